@@ -1,0 +1,88 @@
+"""Append-only answers, skips and retractions; a trigger refuses updates and deletes."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from labeling.assignments.models import Arm, Lease
+from labeling.guidelines.models import GuidelineVersion
+from labeling.items.models import Item, SupposedLabel
+from labeling.projects.models import Label, Project
+from labeling.suggestions.models import Suggestion
+
+
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    def standing(self) -> "AnnotationQuerySet":
+        """Answers that were not taken back."""
+        return self.filter(retraction=None)
+
+
+class Annotation(models.Model):
+    """One person's answer to one item: a label, or 'not this one' (`rejected`) in confirm mode."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="annotations")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="annotations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="annotations")
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="2 and up after an undo.")
+    label = models.ForeignKey(Label, null=True, on_delete=models.PROTECT, related_name="annotations")
+    rejected = models.ForeignKey(Label, null=True, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField(help_text="Made on the device: sending twice stores once.")
+    arm = models.CharField(max_length=10, choices=Arm.choices)
+    arm_probability = models.FloatField()
+    suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="+")
+    supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+")
+    guideline_version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
+    milliseconds = models.PositiveIntegerField(help_text="From the item being painted to the answer.")
+    answered_at = models.DateTimeField(help_text="By the device's clock, never later than stored_at.")
+    stored_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AnnotationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="annotation_key_once"),
+            models.UniqueConstraint(fields=["item", "user", "attempt"], name="annotation_attempt_once"),
+            models.CheckConstraint(
+                condition=Q(label=None, rejected__isnull=False) | Q(label__isnull=False, rejected=None),
+                name="label_or_rejected",
+            ),
+            models.CheckConstraint(
+                condition=~Q(arm="blind") | Q(suggestion=None), name="blind_shows_no_suggestion"
+            ),
+        ]
+        indexes = [models.Index(fields=["project", "id"], name="annotation_by_project")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.label or f'not {self.rejected}'}"
+
+
+class Retraction(models.Model):
+    """An answer taken back by its author (undo); the answer itself stays."""
+
+    annotation = models.OneToOneField(Annotation, on_delete=models.PROTECT, related_name="retraction")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"retracted {self.annotation_id}"
+
+
+class SkipReason(models.TextChoices):
+    BROKEN = "broken", "Cannot be seen or heard"
+    UNCLEAR = "unclear", "The guideline doesn't say"
+    UNPLEASANT = "unpleasant", "I'd rather not"
+    OTHER = "other", "Other"
+
+
+class Skip(models.Model):
+    """An item passed over, with the reason; not an answer."""
+
+    lease = models.OneToOneField(Lease, on_delete=models.PROTECT, related_name="skip")
+    key = models.UUIDField(unique=True)
+    reason = models.CharField(max_length=12, choices=SkipReason.choices)
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"skipped {self.lease_id}: {self.reason}"

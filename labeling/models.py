@@ -1,0 +1,20 @@
+"""Index of tables: each room's models, left to right."""
+
+from labeling.annotations.models import Annotation, Retraction, Skip
+from labeling.assignments.models import Lease, QueueEntry
+from labeling.audit.models import Event
+from labeling.consensus.models import Consensus, Fit
+from labeling.datasets.models import Snapshot
+from labeling.embeddings.models import Embedding
+from labeling.guidelines.models import GuidelineVersion
+from labeling.items.models import Blob, Erasure, Item, SupposedLabel, Upload, UploadedFile
+from labeling.projects.models import Invitation, Label, Member, Project
+from labeling.registry.models import ModelVersion
+from labeling.suggestions.models import Suggestion
+from labeling.training.models import RetrainPolicy, Run
+
+__all__ = [
+    "Annotation", "Blob", "Consensus", "Embedding", "Erasure", "Event", "Fit", "GuidelineVersion", "Invitation",
+    "Item", "Label", "Lease", "Member", "ModelVersion", "Project", "QueueEntry", "RetrainPolicy", "Retraction", "Run",
+    "Skip", "Snapshot", "Suggestion", "SupposedLabel", "Upload", "UploadedFile",
+]

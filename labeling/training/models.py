@@ -1,0 +1,66 @@
+"""Training runs and the schedule on which they start."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from labeling.datasets.models import Snapshot
+from labeling.projects.models import Project
+from labeling.registry.models import ModelVersion
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", "Waiting for the worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Skipped"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Run(models.Model):
+    """One retrain from frozen data to a judged model; `reason` says why it failed, was skipped or not promoted."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="runs")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    stage = models.CharField(max_length=40, blank=True, help_text="What it is doing now.")
+    reason = models.CharField(max_length=500, blank=True)
+    log = models.TextField(blank=True)
+    trigger = models.CharField(max_length=20, help_text="command, schedule or owner.")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    snapshot = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="runs")
+    model_version = models.OneToOneField(ModelVersion, null=True, on_delete=models.PROTECT, related_name="run")
+    promoted = models.BooleanField(default=False)
+    recipe = models.JSONField(default=dict)
+    curve = models.JSONField(default=list, help_text="One object an epoch: loss, accuracy, confusion.")
+    metrics = models.JSONField(default=dict)
+    cancel_requested = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="run_number_once"),
+            models.UniqueConstraint(fields=["project"], condition=Q(state="running"), name="one_running_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.number}"
+
+
+class RetrainPolicy(models.Model):
+    """When a project is retrained by itself, and how much better a model must be."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="retrain_policy")
+    enabled = models.BooleanField(default=False)
+    crontab = models.CharField(max_length=60, default="0 3 * * *", help_text="Minute hour day month weekday, UTC.")
+    min_new_verified = models.PositiveIntegerField(default=20, validators=[MinValueValidator(1)])
+    margin = models.FloatField(default=0.02, help_text="How much worse on the held-out split still counts as noise.")
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.crontab}"
