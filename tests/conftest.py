@@ -1,0 +1,78 @@
+"""A PostgreSQL and a data folder of its own for each run of the tests, and the people who appear in them.
+
+Both stand before Django reads its settings, and so before any other module of the tests is imported.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+import pytest
+
+from labeling.supervisor import postgres
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# Nothing that a test writes has to survive a power cut.
+QUICK = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60")
+PASSWORD = "correct horse battery staple"
+RUN = ExitStack()
+
+
+def begin() -> None:
+    """Point the settings at fresh servers; the workers of xdist inherit them from their controller."""
+    if "EMERALD_TEST_RUN" not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="emerald-tests-"))
+        RUN.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o711)  # PostgreSQL runs as another user where root runs the tests
+        if "DATABASE_URL" not in os.environ:
+            server = postgres.Postgres(folder / "postgres", folder / "pg", QUICK)
+            RUN.enter_context(postgres.running(server))
+            os.environ["DATABASE_URL"] = server.url("emerald")
+        os.environ["EMERALD_TEST_RUN"] = str(folder)
+    own = Path(os.environ["EMERALD_TEST_RUN"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+    os.environ |= {
+        "EMERALD_DATA": str(own),
+        "BROKER_URL": "memory://",
+        "EMERALD_STATIC_HASHED": "false",
+        "DJANGO_SETTINGS_MODULE": "labeling.settings",
+    }
+    django.setup()
+
+
+begin()
+
+
+def pytest_unconfigure() -> None:
+    """Stop what this process started."""
+    RUN.close()
+
+
+@pytest.fixture
+def person(db: None, django_user_model: "type[User]") -> "Callable[[str], User]":
+    """Make somebody who can sign in with PASSWORD."""
+    return lambda name: django_user_model.objects.create_user(name, f"{name}@example.org", PASSWORD)
+
+
+@pytest.fixture
+def alice(person: "Callable[[str], User]") -> "User":
+    """The owner in most tests."""
+    return person("alice")
+
+
+@pytest.fixture
+def bob(person: "Callable[[str], User]") -> "User":
+    """The annotator in most tests."""
+    return person("bob")
+
+
+@pytest.fixture
+def charlie(person: "Callable[[str], User]") -> "User":
+    """The outsider: signed in, a member of nothing."""
+    return person("charlie")
