@@ -54,10 +54,14 @@ class Item(models.Model):
     fault = models.CharField(max_length=200, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    admitted_at = models.DateTimeField(null=True, help_text="When the queue took it in; set by the queue's own claim.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "blob"], name="item_once")]
         indexes = [
+            models.Index(
+                fields=["project"], name="item_not_admitted", condition=Q(state="ready", admitted_at=None)
+            ),
             models.Index(fields=["project", "state", "id"], name="item_by_state"),
             models.Index(fields=["project", "group"], name="item_by_group"),
         ]
