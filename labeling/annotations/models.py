@@ -78,7 +78,7 @@ class SkipReason(models.TextChoices):
 class Skip(models.Model):
     """An item passed over, with the reason; not an answer."""
 
-    lease = models.OneToOneField(Lease, on_delete=models.PROTECT, related_name="skip")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="skips")
     key = models.UUIDField(unique=True)
     reason = models.CharField(max_length=12, choices=SkipReason.choices)
     note = models.CharField(max_length=300, blank=True)

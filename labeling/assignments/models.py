@@ -77,7 +77,7 @@ class Lease(models.Model):
         ]
         indexes = [
             models.Index(fields=["project", "expires_at"], name="open_leases", condition=Q(state="open")),
-            models.Index(fields=["user", "project", "state"], name="lease_by_user"),
+            models.Index(fields=["user", "project", "state", "-id"], name="lease_by_user"),
         ]
 
     def __str__(self) -> str:

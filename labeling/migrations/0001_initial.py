@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(choices=[('broken', 'Cannot be seen or heard'), ('unclear', "The guideline doesn't say"), ('unpleasant', "I'd rather not"), ('other', 'Other')], max_length=12)),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('lease', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='skip', to='labeling.lease')),
+                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='skips', to='labeling.lease')),
             ],
         ),
         migrations.CreateModel(
@@ -503,7 +503,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lease',
-            index=models.Index(fields=['user', 'project', 'state'], name='lease_by_user'),
+            index=models.Index(fields=['user', 'project', 'state', '-id'], name='lease_by_user'),
         ),
         migrations.AddConstraint(
             model_name='lease',

@@ -1,0 +1,138 @@
+"""Storing answers: each once, in the order in which they came, the late ones too."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.annotations.models import Annotation
+from labeling.assignments.actions import close
+from labeling.assignments.models import Lease, LeaseState
+from labeling.errors import BadInput, Conflict, LabelingError
+from labeling.projects.models import Label, Project
+
+MOST_AT_ONCE = 100
+LONGEST = 24 * 3600 * 1000  # milliseconds: a longer time means that the page was left open
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a device sends: exactly one of `label` and `rejected`, and a key of its own making."""
+
+    lease: int
+    key: UUID
+    label: int | None
+    rejected: int | None
+    milliseconds: int
+    answered_at: datetime
+
+
+class Status(StrEnum):
+    STORED = "stored"
+    ALREADY = "already-stored"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one answer; a refused one stays on the device."""
+
+    key: UUID
+    status: Status
+    annotation: Annotation | None = None
+    error: LabelingError | None = None
+
+
+@dataclass
+class _Past:
+    """How often this person answered an item, and whether one of the answers stands."""
+
+    attempts: int = 0
+    stands: bool = False
+
+
+@transaction.atomic
+def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
+    """Store each answer once, also a late one of a former holder; the caller weighs the items in this transaction.
+
+    Locks the leases in the order of their items, then (by closing them) the queue entries likewise, so that two
+    answers to one item are weighed one after the other.
+    """
+    if not 1 <= len(answers) <= MOST_AT_ONCE:
+        raise BadInput(f"Send 1 to {MOST_AT_ONCE} answers at once.", field="answers")
+    leases = _lock(actor, project, [answer.lease for answer in answers])
+    known = {row.key: row for row in Annotation.objects.filter(user=actor, key__in=[a.key for a in answers])}
+    labels = {label.pk: label for label in Label.objects.filter(project=project)}
+    past = _past(actor, leases.values())
+    results = []
+    for answer in answers:
+        result = _deal_with(answer, leases.get(answer.lease), known, labels, past)
+        if result.annotation is not None:
+            known[answer.key] = result.annotation
+        results.append(result)
+    fresh = [r.annotation for r in results if r.status == Status.STORED and r.annotation is not None]
+    Annotation.objects.bulk_create(fresh)
+    close(leases=[annotation.lease for annotation in fresh], state=LeaseState.ANSWERED)
+    return results
+
+
+def _lock(actor: User, project: Project, lease_ids: Sequence[int]) -> dict[int, Lease]:
+    rows = Lease.objects.select_for_update(of=("self",)).select_related("suggestion", "supposed")
+    return {lease.pk: lease for lease in rows.filter(pk__in=lease_ids, user=actor, project=project).order_by("item_id")}
+
+
+def _past(actor: User, leases: Iterable[Lease]) -> dict[int, _Past]:
+    past: dict[int, _Past] = {lease.item_id: _Past() for lease in leases}
+    rows = Annotation.objects.filter(user=actor, item__in=past).values_list("item_id", "retraction__id")
+    for item_id, retraction in rows:
+        past[item_id].attempts += 1
+        past[item_id].stands |= retraction is None
+    return past
+
+
+def _deal_with(
+    answer: Answer, lease: Lease | None, known: dict[UUID, Annotation], labels: dict[int, Label], past: dict[int, _Past]
+) -> Result:
+    if answer.key in known:
+        return Result(answer.key, Status.ALREADY, known[answer.key])
+    try:
+        _check(answer, labels)
+        if lease is None:
+            raise Conflict("This item was never handed to you.", field="lease")
+        if past[lease.item_id].stands or lease.state == LeaseState.SKIPPED:
+            raise Conflict("You have answered or skipped this item before; undo that first.", field="lease")
+        annotation = _annotation(answer, lease, past[lease.item_id])
+    except LabelingError as error:
+        return Result(answer.key, Status.REFUSED, error=error)
+    past[lease.item_id].attempts += 1
+    past[lease.item_id].stands = True
+    return Result(answer.key, Status.STORED, annotation)
+
+
+def _check(answer: Answer, labels: dict[int, Label]) -> None:
+    if (answer.label is None) == (answer.rejected is None):
+        raise BadInput("Give a label or a rejected label, not both.", field="label")
+    field, chosen = ("label", answer.label) if answer.label is not None else ("rejected", answer.rejected)
+    label = labels.get(chosen or 0)
+    if label is None:
+        raise BadInput("This project has no such class.", field=field)
+    if label.retired_at is not None:
+        raise Conflict(f"The class {label.name!r} was retired; answer again.", field=field)
+
+
+def _annotation(answer: Answer, lease: Lease, past: _Past) -> Annotation:
+    shown = {lease.suggestion and lease.suggestion.label_id, lease.supposed and lease.supposed.label_id} - {None}
+    if answer.rejected is not None and answer.rejected not in shown:
+        raise BadInput("Only the label that was shown can be rejected.", field="rejected")
+    return Annotation(
+        project_id=lease.project_id, item_id=lease.item_id, user_id=lease.user_id, lease=lease,
+        attempt=past.attempts + 1, label_id=answer.label, rejected_id=answer.rejected, key=answer.key, arm=lease.arm,
+        arm_probability=lease.arm_probability, suggestion=lease.suggestion, supposed=lease.supposed,
+        guideline_version_id=lease.guideline_version_id,
+        milliseconds=min(max(answer.milliseconds, 0), LONGEST), answered_at=min(answer.answered_at, timezone.now()),
+    )

@@ -1,0 +1,126 @@
+"""Claiming items: one short transaction whose cost does not grow with the project."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+
+from labeling.assignments.actions.admission import admit_ready
+from labeling.assignments.actions.closing import expire
+from labeling.assignments.models import Arm, Audience, Lease, LeaseState
+from labeling.assignments.reads import median_seconds
+from labeling.errors import BadInput
+from labeling.guidelines.reads import current
+from labeling.items.models import Item, SupposedLabel
+from labeling.projects.models import Mode, Project, Role
+from labeling.projects.reads import project_for
+from labeling.suggestions.models import Suggestion
+from labeling.suggestions.reads import current as current_suggestions
+
+MOST_AT_ONCE = 50
+JITTER = 4  # the rows above the number asked for, among which chance decides
+LEASE_MEDIANS = 3  # a lease lasts this many of the person's median answer times, for each item claimed
+SHORTEST_LEASE = 60.0  # seconds: a person may stop to read the guideline
+LONGEST_LEASE = 900.0
+
+# One row of PostgreSQL's advisory lock space for each person and project.
+LOCK_PERSON = "SELECT pg_advisory_xact_lock(%s, %s)"
+
+# Locks a few rows more than asked for and takes some of them by chance, so that people do not walk in step.
+PICK = """
+WITH top AS (
+    SELECT q.item_id FROM labeling_queueentry q JOIN labeling_item i ON i.id = q.item_id
+    WHERE q.project_id = %(project)s AND q.audience = ANY(%(audiences)s) AND q.wanted > q.leased
+      AND i.state = 'ready'
+      AND NOT EXISTS (
+        SELECT 1 FROM labeling_lease l
+        WHERE l.item_id = q.item_id AND l.user_id = %(user)s AND l.state IN ('open', 'answered', 'skipped'))
+    ORDER BY q.priority DESC, q.item_id
+    LIMIT %(count)s + %(jitter)s FOR UPDATE OF q SKIP LOCKED
+), picked AS (SELECT item_id FROM top ORDER BY random() LIMIT %(count)s)
+UPDATE labeling_queueentry q SET leased = q.leased + 1 FROM picked WHERE q.item_id = picked.item_id
+RETURNING q.item_id, q.priority
+"""
+
+
+def claim(*, actor: User, project: Project, count: int) -> list[Lease]:
+    """Lease up to `count` items to this person, the most urgent first; an empty list where nothing is wanted."""
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise BadInput(f"Ask for 1 to {MOST_AT_ONCE} items.", field="count")
+    leases = _claim(actor, project, count)
+    if len(leases) < count and (expire(project=project) + admit_ready(project=project)):
+        leases += _claim(actor, project, count - len(leases))
+    return leases
+
+
+@transaction.atomic
+def _claim(actor: User, project: Project, count: int) -> list[Lease]:
+    audiences = [Audience.ANYONE]
+    if actor_may_settle(actor, project):
+        audiences.append(Audience.EXPERT)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_PERSON, [actor.pk % 2**31, project.pk % 2**31])
+        cursor.execute(
+            PICK,
+            {
+                "project": project.pk, "user": actor.pk, "count": count, "audiences": audiences,
+                # The last few items of a project are not worth a lock on each other.
+                "jitter": JITTER,
+            },
+        )
+        picked = sorted(cursor.fetchall(), key=lambda row: (-row[1], row[0]))
+    return _grant(actor, project, [item_id for item_id, _ in picked]) if picked else []
+
+
+def actor_may_settle(actor: User, project: Project) -> bool:
+    """Whether disputed items go to this person."""
+    return project.members.filter(
+        user=actor, removed_at=None, role__in=[Role.OWNER, Role.EXPERT]
+    ).exists()
+
+
+def _grant(actor: User, project: Project, item_ids: Sequence[int]) -> list[Lease]:
+    """Draw each lease's arm and write the leases, in the order of the items given."""
+    items = Item.objects.select_related("blob").in_bulk(item_ids)
+    shown = current_suggestions(project, item_ids) if project.model_helps else {}
+    supposed = _supposed(project, item_ids)
+    guideline = current(project)
+    now = timezone.now()
+    until = _until(actor, project, now, len(item_ids))
+    leases = []
+    for item_id in item_ids:
+        arm, probability = _draw_arm(project, items[item_id], shown.get(item_id))
+        lease = Lease(
+            project=project, item=items[item_id], user=actor, arm=arm, arm_probability=probability,
+            suggestion=shown.get(item_id) if arm == Arm.SUGGESTED else None,
+            supposed=supposed.get(item_id), guideline_version=guideline, claimed_at=now, expires_at=until,
+            state=LeaseState.OPEN,
+        )
+        leases.append(lease)
+    return Lease.objects.bulk_create(leases)
+
+
+def _draw_arm(project: Project, item: Item, suggestion: Suggestion | None) -> tuple[Arm, float]:
+    """Held-out items and those without a suggestion are always blind; the others by the project's share."""
+    if item.heldout or suggestion is None:
+        return Arm.BLIND, 1.0
+    if random.random() < project.blind_share:
+        return Arm.BLIND, project.blind_share
+    return Arm.SUGGESTED, 1.0 - project.blind_share
+
+
+def _supposed(project: Project, item_ids: Sequence[int]) -> dict[int, SupposedLabel]:
+    """In confirm mode the imported label of each item that is not held out; the newest where there are several."""
+    if project.mode != Mode.CONFIRM:
+        return {}
+    rows = SupposedLabel.objects.filter(item__in=item_ids, item__heldout=False, label__retired_at=None)
+    return {row.item_id: row for row in rows.select_related("label").order_by("id")}
+
+
+def _until(actor: User, project: Project, now: datetime, count: int) -> datetime:
+    """When leases claimed now run out: a few median answer times for each item of the batch."""
+    seconds = LEASE_MEDIANS * median_seconds(actor, project) * count
+    return now + timedelta(seconds=min(max(seconds, SHORTEST_LEASE), LONGEST_LEASE))

@@ -1,0 +1,104 @@
+"""Ends of leases: answered, skipped, given back, run out; and the reopening that an undo needs."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+
+from labeling.assignments.models import Audience, Lease, LeaseState, QueueEntry
+from labeling.projects.models import Project
+
+SKIPS_UNTIL_EXPERT = 3  # people who passed over an item before an expert is asked
+HEARTBEAT_SECONDS = 60.0
+EXPIRE_BATCH = 1_000
+
+# Leases that somebody is answering at this moment are passed over; they close themselves.
+EXPIRE = """
+WITH late AS (
+    SELECT id, item_id FROM labeling_lease
+    WHERE project_id = %(project)s AND state = 'open' AND expires_at < now()
+    ORDER BY item_id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+), closed AS (
+    UPDATE labeling_lease l SET state = 'expired', closed_at = now() FROM late WHERE l.id = late.id RETURNING l.item_id
+)
+SELECT item_id, count(*) FROM closed GROUP BY item_id ORDER BY item_id
+"""
+
+FREE = """
+WITH freed AS (
+    SELECT q.item_id, f.places FROM labeling_queueentry q
+    JOIN unnest(%(items)s::bigint[], %(places)s::int[]) AS f(item_id, places) ON f.item_id = q.item_id
+    ORDER BY q.item_id FOR UPDATE OF q
+)
+UPDATE labeling_queueentry q SET leased = q.leased - freed.places FROM freed WHERE q.item_id = freed.item_id
+"""
+
+
+def _free(places: dict[int, int]) -> None:
+    """Give places back to the queue; entries are locked in the order of items."""
+    if places:
+        with connection.cursor() as cursor:
+            cursor.execute(FREE, {"items": list(places), "places": list(places.values())})
+
+
+def close(*, leases: Sequence[Lease], state: LeaseState) -> None:
+    """End leases that the caller holds locked; only those still open give a place back."""
+    places: dict[int, int] = {}
+    for lease in leases:
+        if lease.state == LeaseState.OPEN:
+            places[lease.item_id] = places.get(lease.item_id, 0) + 1
+    now = timezone.now()
+    Lease.objects.filter(pk__in=[lease.pk for lease in leases]).update(state=state, closed_at=now)
+    for lease in leases:
+        lease.state, lease.closed_at = state, now
+    _free(places)
+    if state == LeaseState.SKIPPED:
+        _send_often_skipped_to_experts([lease.item_id for lease in leases])
+
+
+def _send_often_skipped_to_experts(item_ids: Collection[int]) -> None:
+    for entry in QueueEntry.objects.filter(item__in=item_ids, audience=Audience.ANYONE):
+        if Lease.objects.filter(item=entry.item_id, state=LeaseState.SKIPPED).count() >= SKIPS_UNTIL_EXPERT:
+            QueueEntry.objects.filter(pk=entry.pk).update(audience=Audience.EXPERT)
+
+
+@transaction.atomic
+def release(*, actor: User, project: Project, lease_ids: Collection[int]) -> int:
+    """Give back this person's open leases, so that others get the items at once; returns how many."""
+    leases = Lease.objects.select_for_update(of=("self",)).filter(
+        pk__in=lease_ids, user=actor, project=project, state=LeaseState.OPEN
+    )
+    held = list(leases.order_by("item_id"))
+    close(leases=held, state=LeaseState.RELEASED)
+    return len(held)
+
+
+@transaction.atomic
+def heartbeat(*, actor: User, project: Project, lease_ids: Collection[int]) -> datetime:
+    """Keep this person's open leases alive for at least a minute from now; returns until when."""
+    until = timezone.now() + timedelta(seconds=HEARTBEAT_SECONDS)
+    Lease.objects.filter(
+        pk__in=lease_ids, user=actor, project=project, state=LeaseState.OPEN, expires_at__lt=until
+    ).update(expires_at=until)
+    return until
+
+
+def expire(*, project: Project) -> int:
+    """Close the leases whose time has run out, and free their places; returns how many items were freed."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(EXPIRE, {"project": project.pk, "batch": EXPIRE_BATCH})
+        places = dict(cursor.fetchall())
+        _free(places)
+    return len(places)
+
+
+def reopen(*, lease: Lease) -> Lease:
+    """Hand an answered or skipped lease, locked by the caller, back to its person for another minute."""
+    lease.state, lease.closed_at = LeaseState.OPEN, None
+    lease.expires_at = timezone.now() + timedelta(seconds=HEARTBEAT_SECONDS)
+    lease.save(update_fields=["state", "closed_at", "expires_at"])
+    _free({lease.item_id: -1})
+    return lease
+

@@ -1,0 +1,77 @@
+"""What the rooms to the right write into the queue: priorities, and how many answers an item still wants."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import connection, transaction
+
+from labeling.assignments.models import Audience
+from labeling.projects.models import Project
+
+CHUNK = 5_000  # rows a transaction: answers wait for none of them longer than some milliseconds
+
+# Rows are locked in the order of items, like every writer does, so that no two of them wait for each other.
+PRIORITIES = """
+WITH given AS (
+    SELECT q.item_id, g.priority FROM labeling_queueentry q
+    JOIN unnest(%(items)s::bigint[], %(priorities)s::float8[]) AS g(item_id, priority) ON g.item_id = q.item_id
+    WHERE q.project_id = %(project)s AND q.priority <> g.priority
+    ORDER BY q.item_id FOR UPDATE OF q
+)
+UPDATE labeling_queueentry q SET priority = given.priority FROM given WHERE q.item_id = given.item_id
+"""
+
+WANTS = """
+WITH given AS (
+    SELECT q.item_id, g.wanted, g.audience FROM labeling_queueentry q
+    JOIN unnest(%(items)s::bigint[], %(wanted)s::int[], %(audiences)s::text[]) AS g(item_id, wanted, audience)
+      ON g.item_id = q.item_id
+    WHERE (q.wanted, q.audience) <> (g.wanted, g.audience)
+    ORDER BY q.item_id FOR UPDATE OF q
+)
+UPDATE labeling_queueentry q SET wanted = given.wanted, audience = given.audience
+FROM given WHERE q.item_id = given.item_id
+"""
+
+
+@dataclass(frozen=True)
+class Want:
+    """How many answers an item still wants now, and of whom."""
+
+    item_id: int
+    wanted: int
+    audience: Audience
+
+
+def _chunks(rows: Iterable[tuple[int, float]]) -> Iterator[list[tuple[int, float]]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+def set_priorities(*, project: Project, priorities: Iterable[tuple[int, float]]) -> int:
+    """Write (item id, priority) pairs, higher is asked sooner; returns how many rows changed."""
+    changed = 0
+    for chunk in _chunks(priorities):
+        items, values = zip(*chunk, strict=True)
+        with transaction.atomic(), connection.cursor() as cursor:
+            parameters = {"project": project.pk, "items": list(items), "priorities": [float(v) for v in values]}
+            cursor.execute(PRIORITIES, parameters)
+            changed += cursor.rowcount
+    return changed
+
+
+def want(*, wants: Sequence[Want]) -> None:
+    """Set what items still want; inside the transaction of the answer or the fit that it follows from."""
+    if not wants:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WANTS,
+            {
+                "items": [row.item_id for row in wants],
+                "wanted": [row.wanted for row in wants],
+                "audiences": [str(row.audience) for row in wants],
+            },
+        )

@@ -1,0 +1,48 @@
+"""Questions about the queue."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import connection
+
+from labeling.assignments.models import Lease, LeaseState, QueueEntry
+from labeling.items.models import Item, ItemState
+from labeling.projects.models import Project
+
+FIRST_GUESS_SECONDS = 10.0  # an answer's time before a person has answered anything
+RECENT = 20
+
+# How long the person's last answers took, from one closing to the next; a pause counts once and the median drops it.
+MEDIAN = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
+    SELECT extract(epoch FROM closed_at - lag(closed_at) OVER (ORDER BY closed_at)) AS seconds FROM (
+        SELECT closed_at FROM labeling_lease
+        WHERE user_id = %s AND project_id = %s AND state = 'answered' ORDER BY id DESC LIMIT %s
+    ) AS last
+) AS gaps
+"""
+
+
+def median_seconds(user: User, project: Project) -> float:
+    """The person's median time between answers here, in seconds; a first guess for a newcomer."""
+    with connection.cursor() as cursor:
+        cursor.execute(MEDIAN, [user.pk, project.pk, RECENT])
+        row = cursor.fetchone()
+    return float(row[0]) if row and row[0] is not None else FIRST_GUESS_SECONDS
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """What is left in a project's queue."""
+
+    items: int  # that want at least one more answer
+    claimable: bool  # whether anybody new could claim one now
+
+
+def remaining(project: Project) -> Remaining:
+    """Count what still wants answers, those not yet admitted included."""
+    wanting = QueueEntry.objects.filter(project=project, wanted__gt=0, item__state=ItemState.READY)
+    waiting = Item.objects.filter(project=project, state=ItemState.READY, admitted_at=None)
+    open_leases = Lease.objects.filter(project=project, state=LeaseState.OPEN).count()
+    items = wanting.count() + waiting.count()
+    return Remaining(items=items, claimable=items > open_leases)
