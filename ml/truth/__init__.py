@@ -1,0 +1,1 @@
+"""From people's answers to a label with a stated probability; one algorithm a file."""
