@@ -1,0 +1,1 @@
+"""The main job: real input, simulated people and a running server, joined over HTTP. Not a room."""
