@@ -1,0 +1,89 @@
+"""Who may see which project, and what its classes are."""
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import PROTECT, Case, Count, F, IntegerField, QuerySet, When
+from django.utils import timezone
+
+from labeling.errors import NotAllowed, NotFound
+from labeling.projects.models import Invitation, Label, LabelRole, Member, Project, Role
+from labeling.projects.secret import hashed
+
+# What a role may do besides its own part.
+INCLUDES: dict[str, set[str]] = {
+    Role.OWNER: set(Role.values),
+    Role.EXPERT: {Role.EXPERT, Role.ANNOTATOR},
+    Role.ANNOTATOR: {Role.ANNOTATOR},
+}
+
+
+def project_for(user: User | AnonymousUser, slug: str, *roles: str) -> Project:
+    """The project, for a member with one of the roles (none named: any member); outsiders learn nothing of it."""
+    return membership(user, slug, *roles).project
+
+
+def membership(user: User | AnonymousUser, slug: str, *roles: str) -> Member:
+    """The same, as what this person is in it."""
+    member = (
+        Member.objects.select_related("project")
+        .filter(project__slug=slug, project__archived_at=None, user_id=user.pk or 0, removed_at=None)
+        .first()
+    )
+    if member is None:
+        raise NotFound("no such project", field="project")
+    if roles and not INCLUDES[member.role].intersection(roles):
+        raise NotAllowed(f"only for {' or '.join(roles)}s", field="project")
+    return member
+
+
+def projects_of(user: User | AnonymousUser) -> QuerySet[Member]:
+    """What this person is in each project that they may see, newest project first."""
+    members = Member.objects.select_related("project").filter(user_id=user.pk or 0, removed_at=None)
+    return members.filter(project__archived_at=None).order_by("-project__created_at")
+
+
+def active_labels(project: Project) -> list[Label]:
+    """Every answer that may be given now, in the owner's order."""
+    return list(Label.objects.filter(project=project, retired_at=None))
+
+
+def true_label_ids(project: Project) -> list[int]:
+    """The labels that may be true of an item, by id: the order of posteriors and of classifier probabilities."""
+    labels = Label.objects.filter(project=project, retired_at=None).exclude(role=LabelRole.UNSURE)
+    return list(labels.order_by("id").values_list("id", flat=True))
+
+
+def uses(label: Label) -> dict[str, int]:
+    """How many rows point at a label and so keep it from being deleted, by what they are called.
+
+    Asked of the tables' own PROTECT rules, as Django's delete() does: projects need not know who uses its labels.
+    """
+    counts: dict[str, int] = {}
+    for relation in Label._meta.related_objects:
+        if relation.on_delete is PROTECT:
+            rows = relation.related_model._base_manager.filter(**{relation.field.name: label})
+            name = str(relation.related_model._meta.verbose_name_plural)
+            counts[name] = counts.get(name, 0) + rows.count()
+    return {name: count for name, count in counts.items() if count}
+
+
+def members(project: Project) -> QuerySet[Member]:
+    """Who belongs to the project now, owners first."""
+    rank = {Role.OWNER: 0, Role.EXPERT: 1, Role.ANNOTATOR: 2}
+    whens = [When(role=role, then=place) for role, place in rank.items()]
+    rows = Member.objects.select_related("user").filter(project=project, removed_at=None)
+    return rows.order_by(Case(*whens, output_field=IntegerField()), "user__username")
+
+
+def invitations(project: Project) -> QuerySet[Invitation]:
+    """The links that can still be used, with how many joined by each (`joined`), newest first."""
+    rows = Invitation.objects.filter(project=project, revoked_at=None, expires_at__gt=timezone.now())
+    return rows.annotate(joined=Count("members")).filter(joined__lt=F("max_uses")).order_by("-created_at")
+
+
+def invitation_by(secret: str) -> Invitation:
+    """The invitation of a link, whether it can still be used or not."""
+    rows = Invitation.objects.select_related("project", "created_by")
+    invitation = rows.filter(secret_sha256=hashed(secret), project__archived_at=None).first()
+    if invitation is None:
+        raise NotFound("this link leads nowhere: ask for a new one", field="secret")
+    return invitation
