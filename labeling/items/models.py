@@ -102,6 +102,7 @@ class Upload(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=500, blank=True, help_text="Storage key of the zip, or path of the folder.")
     total = models.PositiveIntegerField(null=True, help_text="Files, once known.")
+    ignored = models.PositiveIntegerField(default=0, help_text="Hidden and system files, passed over in silence.")
     created_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

@@ -356,6 +356,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('source', models.CharField(blank=True, help_text='Storage key of the zip, or path of the folder.', max_length=500)),
                 ('total', models.PositiveIntegerField(help_text='Files, once known.', null=True)),
+                ('ignored', models.PositiveIntegerField(default=0, help_text='Hidden and system files, passed over in silence.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('heartbeat_at', models.DateTimeField(auto_now_add=True)),
                 ('finished_at', models.DateTimeField(null=True)),
