@@ -1,5 +1,6 @@
 """The data folder: where everything lies that outlives a process when no external server is named."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -83,12 +84,9 @@ class DataFolder:
             fresh = path.with_name(f"secret_key.{os.getpid()}")
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_urlsafe(48))
-            try:
-                os.link(fresh, path)  # whoever links first wins; everybody reads the winner's
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
+            with contextlib.suppress(FileExistsError):  # whoever links first wins; everybody reads the winner's
+                os.link(fresh, path)
+            fresh.unlink()
         return path.read_text()
 
 

@@ -3,7 +3,6 @@
 import ctypes
 import importlib.util
 import os
-import pwd
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,9 @@ from labeling.supervisor.faults import Fault
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 LIBC = ctypes.CDLL(None, use_errno=True)
+
+Child = subprocess.Popen[bytes]
+Farewell = tuple[tuple[signal.Signals, float], ...]  # signals to try in turn, with the seconds to wait after each
 
 
 def die_with_parent(sign: signal.Signals, parent: int) -> None:
@@ -30,10 +32,9 @@ def spawn(
     prepare: Callable[[], None] | None = None,
     environment: Mapping[str, str] | None = None,
     keep_open: Sequence[int] = (),
-    output: IO[bytes] | int | None = None,
-    folder: Path | None = None,
-) -> subprocess.Popen[bytes]:
-    """Start a child in a process group of its own (Ctrl-C reaches the parent alone) that dies with this process.
+    output: IO[bytes] | None = None,
+) -> Child:
+    """Start a child in a session of its own (Ctrl-C reaches the parent alone) that dies with this process.
 
     Call it from the main thread: the kernel ties the signal to the thread that forked.
     """
@@ -52,7 +53,6 @@ def spawn(
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
-        cwd=folder,
         start_new_session=True,
     )
 
@@ -65,23 +65,24 @@ def wheel_folder(package: str) -> Path:
     return Path(found.origin).parent
 
 
-def account(user: pwd.struct_passwd) -> Callable[[], None]:
-    """A step before exec that lays down root's rights for another user's."""
-
-    def become() -> None:
-        os.setgroups([])
-        os.setgid(user.pw_gid)
-        os.setuid(user.pw_uid)
-
-    return become
-
-
-def stop(child: subprocess.Popen[bytes], sign: signal.Signals, patience: float) -> None:
-    """Ask a child to end and insist by SIGKILL to its whole group when it has not after `patience` seconds."""
-    if child.poll() is None:
+def stop(child: Child, farewell: Farewell) -> None:
+    """Ask a child to end by one signal after the other; whatever is left of its group is killed."""
+    for sign, patience in farewell:
+        if child.poll() is not None:
+            break
         child.send_signal(sign)
+        try:
+            child.wait(timeout=patience)
+        except subprocess.TimeoutExpired:
+            continue
+    kill_group(child)
+
+
+def kill_group(child: Child) -> None:
+    """End a child and all that it started."""
     try:
-        child.wait(timeout=patience)
-    except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    finally:
         child.wait()

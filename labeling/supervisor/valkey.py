@@ -1,18 +1,19 @@
 """An embedded Valkey, the queue's broker, run as a child of this process."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import redis
+from kombu import Connection
 
 from labeling.supervisor.faults import Fault
-from labeling.supervisor.process import spawn, stop, wheel_folder
+from labeling.supervisor.process import Child, Farewell, spawn, stop, wheel_folder
 
 READY_SECONDS = 30.0
 POLL_SECONDS = 0.02
+FAREWELL: Farewell = ((signal.SIGTERM, 10.0),)  # writes its log out before it ends
 
 
 def binary() -> Path:
@@ -22,7 +23,7 @@ def binary() -> Path:
     raise Fault("The embedded Valkey has no server for this platform: set BROKER_URL to a server of your own.")
 
 
-def start(folder: Path, socket: Path, *, keep_open: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+def start(folder: Path, socket: Path, *, keep_open: Sequence[int] = ()) -> Child:
     """Start the server and wait until it answers; the caller sees to it that no other runs on the folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket.unlink(missing_ok=True)
@@ -43,5 +44,15 @@ def start(folder: Path, socket: Path, *, keep_open: Sequence[int] = ()) -> subpr
                 return child
             except redis.exceptions.RedisError:
                 time.sleep(POLL_SECONDS)
-    stop(child, signal.SIGKILL, READY_SECONDS)
+    stop(child, FAREWELL)
     raise Fault(f"Valkey was not ready within {READY_SECONDS:.0f} s; see {log}.")
+
+
+def requeue(url: str) -> int:
+    """Put back what workers took and never acknowledged; only while no worker lives. Returns how many."""
+    with Connection(url) as connection:
+        channel = connection.default_channel
+        tags = [tag.decode() for tag in channel.client.hkeys(channel.unacked_key)]
+        for tag in tags:
+            channel.qos.restore_by_tag(tag)
+        return len(tags)

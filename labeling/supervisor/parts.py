@@ -1,0 +1,54 @@
+"""The parts that Emerald's own code runs in: web, worker, scheduler."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from labeling.supervisor.process import Child, Farewell, spawn
+
+WEB_WORKERS = 2
+WEB_THREADS = 4  # requests at once in each; most of their time is spent waiting for the database
+TASKS_AT_ONCE = 2
+WEB_FAREWELL: Farewell = ((signal.SIGTERM, 5.0),)
+# A task that is under way may end; one that takes longer is put back into the queue and run again.
+WORKER_FAREWELL: Farewell = ((signal.SIGTERM, 3.0), (signal.SIGQUIT, 5.0))
+BEAT_FAREWELL: Farewell = ((signal.SIGTERM, 3.0),)
+# Celery's advice about root is repeated at each start; `serve` is for one machine, where root is common enough.
+ROOT_WARNING = "ignore:You're running the worker with superuser"
+SUPERVISED = "EMERALD_SUPERVISED"  # tells Celery's and Granian's own children to die with their parent
+
+
+@dataclass(frozen=True)
+class Program:
+    """What all parts share: their environment and what they keep open."""
+
+    environment: Mapping[str, str]
+    keep_open: tuple[int, ...] = ()
+
+    def run(self, *arguments: str, **environment: str) -> Child:
+        """Start a Python module; SIGKILL is safe for it, since only what is committed was acknowledged."""
+        everything = {**os.environ, **self.environment, SUPERVISED: "1", **environment}
+        command = [sys.executable, "-W", ROOT_WARNING, "-m", *arguments]
+        return spawn(command, on_orphan=signal.SIGKILL, environment=everything, keep_open=self.keep_open)
+
+    def web(self, host: str, port: int) -> Child:
+        """The web server, its workers with a pool of connections each."""
+        return self.run(
+            "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
+            "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers",
+            "--workers-kill-timeout", "3", "--log-level", "warning", "--factory", "labeling.supervisor.web:supervised",
+            EMERALD_DATABASE_POOL=os.environ.get("EMERALD_DATABASE_POOL", str(WEB_THREADS)),
+        )  # fmt: skip
+
+    def worker(self) -> Child:
+        """The worker of the queue."""
+        return self.run(
+            "celery", "--quiet", "-A", "labeling.celery", "worker", "--concurrency", str(TASKS_AT_ONCE),
+            "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+        )  # fmt: skip
+
+    def beat(self) -> Child:
+        """The scheduler."""
+        return self.run("celery", "--quiet", "-A", "labeling.celery", "beat", "--loglevel", "WARNING", "--pidfile", "")
