@@ -126,7 +126,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds until a schedule changed in the dat
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
 
 # Where uploads go: any Django storage class, its options as a JSON object.
-MEDIA_BACKEND = environment.text("EMERALD_MEDIA_BACKEND", "django.core.files.storage.FileSystemStorage")
+MEDIA_BACKEND = environment.text("EMERALD_MEDIA_BACKEND", "labeling.items.storage.WholeFiles")
 MEDIA_ROOT = EMERALD_DATA.media
 # File names with a hash of their content, compressed, as `collectstatic` leaves them; off while developing.
 STATIC_HASHED = environment.flag("EMERALD_STATIC_HASHED", not DEBUG)
@@ -135,7 +135,7 @@ STATIC_ROOT = Path(environment.text("EMERALD_STATIC_ROOT", str(EMERALD_DATA.stat
 STORAGES = {
     "default": {"BACKEND": MEDIA_BACKEND, "OPTIONS": environment.table("EMERALD_MEDIA_OPTIONS")},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "labeling.static_files.HashedFiles"
         if STATIC_HASHED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
