@@ -123,7 +123,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds until a schedule changed in the database is seen
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+# Each task asks which rows are ripe, so that a lost message heals on the next tick. Seconds.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "tend queues": {"task": "labeling.assignments.tasks.tend_queues", "schedule": 2.0, "options": {"expires": 2}},
+    "refit people": {"task": "labeling.consensus.tasks.refit_ripe_projects", "schedule": 10.0,
+                     "options": {"expires": 10}},
+}
 
 # Where uploads go: any Django storage class, its options as a JSON object.
 MEDIA_BACKEND = environment.text("EMERALD_MEDIA_BACKEND", "labeling.items.storage.WholeFiles")

@@ -1,5 +1,31 @@
-"""Addresses."""
+"""Addresses: each room's pages at /, its API at /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from labeling.exports import urls as exports
+from labeling.guidelines import urls as guidelines
+from labeling.projects import urls as projects
+from labeling.work import urls as work
+
+# One line a room, in the order of rooms.ROOMS.
+page_patterns: list[URLPattern | URLResolver] = [
+    *projects.page_patterns,
+    *guidelines.page_patterns,
+    *work.page_patterns,
+    *exports.page_patterns,
+]
+api_patterns: list[URLPattern | URLResolver] = [
+    *projects.api_patterns,
+    *guidelines.api_patterns,
+    *work.api_patterns,
+    *exports.api_patterns,
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(page_patterns)),
+    path("api/v1/", include(api_patterns)),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("admin/", admin.site.urls),
+]

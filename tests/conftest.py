@@ -37,6 +37,7 @@ def begin() -> None:
             os.environ["DATABASE_URL"] = server.url("emerald")
         os.environ["EMERALD_TEST_RUN"] = str(folder)
     own = Path(os.environ["EMERALD_TEST_RUN"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+    (own / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
     os.environ |= {
         "EMERALD_DATA": str(own),
         "BROKER_URL": "memory://",

@@ -1,11 +1,13 @@
 """Rows that most tests begin with, made by the same actions as anybody's."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 
 from labeling.guidelines.actions import create_project_with_guideline
+from labeling.items.models import Blob, Item, ItemState
 from labeling.projects.actions import add_member
 from labeling.projects.classes import ClassDraft
 from labeling.projects.models import Member, Project
@@ -32,3 +34,17 @@ def make_project(
 def add(project: Project, user: User, role: str = "annotator") -> Member:
     """Make somebody a member."""
     return add_member(actor=None, project=project, user=user, role=role)
+
+
+def make_items(project: Project, count: int, *, heldout: int = 0) -> list[Item]:
+    """Items that are ready to label, their bytes left out; the first `heldout` judge the model."""
+    names = [hashlib.sha256(f"{project.pk}-{index}".encode()).hexdigest() for index in range(count)]
+    kind = {"format": "png", "content_type": "image/png", "width": 28, "height": 28}
+    Blob.objects.bulk_create([Blob(sha256=name, size=1, fingerprint=name, **kind) for name in names])
+    return Item.objects.bulk_create(
+        Item(
+            project=project, blob_id=name, name=f"{index}.png", group=name, heldout=index < heldout, fold=index % 5,
+            state=ItemState.READY,
+        )
+        for index, name in enumerate(names)
+    )  # fmt: skip

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from labeling.assignments.models import Lease, LeaseState, QueueEntry
 from labeling.items.models import Item, ItemState
@@ -29,6 +31,18 @@ def median_seconds(user: User, project: Project) -> float:
         cursor.execute(MEDIAN, [user.pk, project.pk, RECENT])
         row = cursor.fetchone()
     return float(row[0]) if row and row[0] is not None else FIRST_GUESS_SECONDS
+
+
+def projects_with_ready_items() -> QuerySet[Project]:
+    """Projects with items that are ready and not yet in the queue."""
+    waiting = Item.objects.filter(state=ItemState.READY, admitted_at=None, project=OuterRef("pk"))
+    return Project.objects.filter(Exists(waiting), archived_at=None)
+
+
+def projects_with_expired_leases() -> QuerySet[Project]:
+    """Projects where an open lease has run out."""
+    late = Lease.objects.filter(state=LeaseState.OPEN, expires_at__lt=timezone.now(), project=OuterRef("pk"))
+    return Project.objects.filter(Exists(late))
 
 
 @dataclass(frozen=True)

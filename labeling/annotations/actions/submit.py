@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labeling.annotations.models import Annotation
-from labeling.assignments.actions import close
+from labeling.assignments.actions import close, lock
 from labeling.assignments.models import Lease, LeaseState
 from labeling.errors import BadInput, Conflict, LabelingError
 from labeling.projects.models import Label, Project
@@ -60,12 +60,13 @@ class _Past:
 def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
     """Store each answer once, also a late one of a former holder; the caller weighs the items in this transaction.
 
-    Locks the leases in the order of their items, then (by closing them) the queue entries likewise, so that two
+    Locks the leases in the order of their items, then the queue entries likewise, so that two
     answers to one item are weighed one after the other.
     """
     if not 1 <= len(answers) <= MOST_AT_ONCE:
         raise BadInput(f"Send 1 to {MOST_AT_ONCE} answers at once.", field="answers")
     leases = _lock(actor, project, [answer.lease for answer in answers])
+    lock(item_ids=[lease.item_id for lease in leases.values()])
     known = {row.key: row for row in Annotation.objects.filter(user=actor, key__in=[a.key for a in answers])}
     labels = {label.pk: label for label in Label.objects.filter(project=project)}
     past = _past(actor, leases.values())

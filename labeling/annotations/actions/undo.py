@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from labeling.annotations.models import Annotation, Retraction, Skip
-from labeling.assignments.actions import reopen
+from labeling.assignments.actions import lock, reopen
 from labeling.assignments.models import Lease, LeaseState
 from labeling.errors import Conflict, NotFound
 from labeling.projects.models import Project
@@ -24,6 +24,7 @@ def undo(*, actor: User, project: Project, key: UUID) -> Lease:
     if row is None:
         raise NotFound("No answer of yours has this key.", field="key")
     lease = Lease.objects.select_for_update(of=("self",)).get(pk=row.lease_id)
+    lock(item_ids=[lease.item_id])
     if isinstance(row, Annotation):
         if Retraction.objects.filter(annotation=row).exists():
             return lease

@@ -42,7 +42,7 @@ WITH top AS (
     LIMIT %(count)s + %(jitter)s FOR UPDATE OF q SKIP LOCKED
 ), picked AS (SELECT item_id FROM top ORDER BY random() LIMIT %(count)s)
 UPDATE labeling_queueentry q SET leased = q.leased + 1 FROM picked WHERE q.item_id = picked.item_id
-RETURNING q.item_id, q.priority
+RETURNING q.item_id, q.priority, q.audience
 """
 
 
@@ -63,16 +63,10 @@ def _claim(actor: User, project: Project, count: int) -> list[Lease]:
         audiences.append(Audience.EXPERT)
     with connection.cursor() as cursor:
         cursor.execute(LOCK_PERSON, [actor.pk % 2**31, project.pk % 2**31])
-        cursor.execute(
-            PICK,
-            {
-                "project": project.pk, "user": actor.pk, "count": count, "audiences": audiences,
-                # The last few items of a project are not worth a lock on each other.
-                "jitter": JITTER,
-            },
-        )
+        parameters = {"project": project.pk, "user": actor.pk, "audiences": audiences, "count": count}
+        cursor.execute(PICK, parameters | {"jitter": JITTER})
         picked = sorted(cursor.fetchall(), key=lambda row: (-row[1], row[0]))
-    return _grant(actor, project, [item_id for item_id, _ in picked]) if picked else []
+    return _grant(actor, project, {item_id: audience for item_id, _, audience in picked}) if picked else []
 
 
 def actor_may_settle(actor: User, project: Project) -> bool:
@@ -82,8 +76,9 @@ def actor_may_settle(actor: User, project: Project) -> bool:
     ).exists()
 
 
-def _grant(actor: User, project: Project, item_ids: Sequence[int]) -> list[Lease]:
+def _grant(actor: User, project: Project, audiences: dict[int, str]) -> list[Lease]:
     """Draw each lease's arm and write the leases, in the order of the items given."""
+    item_ids = list(audiences)
     items = Item.objects.select_related("blob").in_bulk(item_ids)
     shown = current_suggestions(project, item_ids) if project.model_helps else {}
     supposed = _supposed(project, item_ids)
@@ -97,7 +92,7 @@ def _grant(actor: User, project: Project, item_ids: Sequence[int]) -> list[Lease
             project=project, item=items[item_id], user=actor, arm=arm, arm_probability=probability,
             suggestion=shown.get(item_id) if arm == Arm.SUGGESTED else None,
             supposed=supposed.get(item_id), guideline_version=guideline, claimed_at=now, expires_at=until,
-            state=LeaseState.OPEN,
+            settles=audiences[item_id] == Audience.EXPERT,
         )
         leases.append(lease)
     return Lease.objects.bulk_create(leases)

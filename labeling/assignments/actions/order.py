@@ -34,6 +34,8 @@ UPDATE labeling_queueentry q SET wanted = given.wanted, audience = given.audienc
 FROM given WHERE q.item_id = given.item_id
 """
 
+LOCK = "SELECT 1 FROM labeling_queueentry WHERE item_id = ANY(%s) ORDER BY item_id FOR UPDATE"
+
 
 @dataclass(frozen=True)
 class Want:
@@ -75,3 +77,9 @@ def want(*, wants: Sequence[Want]) -> None:
                 "audiences": [str(row.audience) for row in wants],
             },
         )
+
+
+def lock(*, item_ids: Iterable[int]) -> None:
+    """Lock these items' places in the queue until the transaction ends: their answers are weighed one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [list(item_ids)])

@@ -1,0 +1,94 @@
+"""The full pass: people and pool fitted anew, then every answered item weighed with the result."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+from django.db import connection
+from django.db.models import Max
+
+from labeling.annotations.models import Annotation
+from labeling.consensus.actions.weigh import weigh
+from labeling.consensus.evidence import Told, Yardstick, imported_labels, model_opinion, told, yardstick
+from labeling.consensus.models import Fit as FitRow
+from labeling.items.models import Item
+from labeling.projects.models import Project
+from labeling.projects.reads import true_label_ids
+from ml.truth import dawid_skene
+from ml.truth.em import assumed
+from ml.truth.noise import Fit
+
+CHUNK = 500  # items weighed a transaction: an answer to one of them waits no longer than that
+LEAST_NEW = 50  # answers since the last fit before another is worth its time
+NEW_SHARE = 0.1  # and as a share of those that it was fitted on
+REFIT_LOCK = 7_001  # first key of the advisory lock; the second is the project
+
+
+def refit(*, project: Project) -> FitRow | None:
+    """Fit anew and weigh every answered item; None where there are no answers or another refit is at work."""
+    with _alone(project) as mine:
+        if not mine:
+            return None
+        label_ids = true_label_ids(project)
+        stick = Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), tuple(label_ids), _people(project))
+        evidence = told(project, stick)
+        if not len(evidence.answers):
+            return None
+        row = _store(project, stick, evidence, _fit(project, stick, evidence))
+        in_force = yardstick(project)
+        for start in range(0, len(evidence.item_ids), CHUNK):
+            weigh(project=project, item_ids=evidence.item_ids[start : start + CHUNK], stick=in_force)
+        return row
+
+
+def refit_if_ripe(*, project: Project) -> FitRow | None:
+    """Refit where enough was answered since the last time, or where the classes changed."""
+    last = FitRow.objects.filter(project=project).order_by("-number").first()
+    answers = Annotation.objects.standing().filter(project=project).count()
+    if last is not None and list(last.label_ids) == true_label_ids(project):
+        if answers - last.answers < max(LEAST_NEW, NEW_SHARE * last.answers):
+            return None
+    elif answers < LEAST_NEW and last is None:
+        return None
+    return refit(project=project)
+
+
+@contextmanager
+def _alone(project: Project) -> Iterator[bool]:
+    """One refit a project at a time; the lock goes with the connection if the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [REFIT_LOCK, project.pk % 2**31])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [REFIT_LOCK, project.pk % 2**31])
+
+
+def _people(project: Project) -> dict[int, int]:
+    users = Annotation.objects.filter(project=project).order_by("user_id").values_list("user_id", flat=True).distinct()
+    return {user: index for index, user in enumerate(users)}
+
+
+def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
+    heldout = set(Item.objects.filter(project=project, heldout=True).values_list("pk", flat=True))
+    opinion = model_opinion(project, stick, evidence.item_ids, heldout)
+    imported = imported_labels(stick, evidence.item_ids)
+    index = {label_id: place for place, label_id in enumerate(stick.label_ids)}
+    gold = np.array([index.get(evidence.settled.get(item, 0), -1) for item in evidence.item_ids])
+    answers = replace(evidence.answers, n_people=max(len(stick.people), 1))
+    return dawid_skene.fit(
+        answers, classifier=opinion, gold=gold if (gold >= 0).any() else None,
+        imported=imported if (imported >= 0).any() else None,
+    )  # fmt: skip
+
+
+def _store(project: Project, stick: Yardstick, evidence: Told, fit: Fit) -> FitRow:
+    number = (FitRow.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
+    return FitRow.objects.create(
+        project=project, number=number, label_ids=list(stick.label_ids), user_ids=list(stick.people),
+        parameters=fit.to_json(), answers=len(evidence.answers),
+    )  # fmt: skip

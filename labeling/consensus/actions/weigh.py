@@ -1,0 +1,95 @@
+"""Turning what was said of items into posteriors and verdicts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.assignments.actions import Want, lock, want
+from labeling.consensus.evidence import (
+    Floats,
+    Told,
+    Yardstick,
+    imported_labels,
+    model_opinion,
+    told,
+    yardstick,
+)
+from labeling.consensus.models import Consensus, Verdict
+from labeling.consensus.verdicts import Ruling, rule
+from labeling.items.models import Item
+from labeling.projects.models import Project, Role
+from ml.truth.posterior import posteriors
+
+EXPERT_ACCURACY = 0.98  # an expert's decision as evidence; the verdict follows it whatever the crowd said
+FIELDS = ["fit", "probabilities", "label", "confidence", "answers", "verdict", "by_expert", "updated_at", "verified_at"]
+
+
+@transaction.atomic
+def weigh(*, project: Project, item_ids: Sequence[int], stick: Yardstick | None = None) -> list[Consensus]:
+    """Work these items' posteriors out anew from their standing answers, and tell the queue what they still want.
+
+    Locks the items' queue entries, so that two answers to one item are weighed one after the other.
+    """
+    ids = sorted(set(item_ids))
+    if not ids:
+        return []
+    lock(item_ids=ids)
+    stick = stick or yardstick(project)
+    heldout = set(Item.objects.filter(pk__in=ids, heldout=True).values_list("pk", flat=True))
+    evidence = told(project, stick, ids)
+    opinion = model_opinion(project, stick, ids, heldout)
+    probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported_labels(stick, ids))
+    return _write(project, stick, evidence, _decided(probabilities, evidence, stick), heldout)
+
+
+def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
+    """The posteriors with experts' decisions as one more witness."""
+    slip = (1 - EXPERT_ACCURACY) / (len(stick.label_ids) - 1)
+    for row, item_id in enumerate(evidence.item_ids):
+        if item_id in evidence.settled:
+            witness = np.full(len(stick.label_ids), slip)
+            witness[stick.label_ids.index(evidence.settled[item_id])] = EXPERT_ACCURACY
+            probabilities[row] *= witness
+            probabilities[row] /= probabilities[row].sum()
+    return probabilities
+
+
+def _write(
+    project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, heldout: set[int]
+) -> list[Consensus]:
+    crowd = project.members.filter(removed_at=None, role=Role.ANNOTATOR).count()
+    before = dict(Consensus.objects.filter(pk__in=evidence.item_ids).values_list("pk", "verified_at"))
+    rows, wants = [], []
+    for place, item_id in enumerate(evidence.item_ids):
+        row = _row(project, stick, evidence, place, probabilities[place])
+        ruling = rule(
+            project, confidence=row.confidence, answers=row.answers, heldout=item_id in heldout, crowd=crowd,
+            settled=row.by_expert,
+        )  # fmt: skip
+        row.verdict, row.verified_at = ruling.verdict, _verified_at(ruling, before.get(item_id))
+        wants.append(Want(item_id, ruling.wanted, ruling.audience))
+        if row.answers or item_id in before:
+            rows.append(row)
+    Consensus.objects.bulk_create(rows, update_conflicts=True, unique_fields=["item"], update_fields=FIELDS)
+    want(wants=wants)
+    return rows
+
+
+def _row(project: Project, stick: Yardstick, evidence: Told, place: int, probabilities: Floats) -> Consensus:
+    item_id = evidence.item_ids[place]
+    best = int(np.argmax(probabilities))
+    label_id = evidence.settled.get(item_id, stick.label_ids[best])
+    return Consensus(
+        item_id=item_id, project=project, fit_id=stick.row_id, probabilities=probabilities.tolist(), label_id=label_id,
+        confidence=float(probabilities[stick.label_ids.index(label_id)]), answers=int(evidence.counted[place]),
+        by_expert=item_id in evidence.settled, updated_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _verified_at(ruling: Ruling, before: datetime | None) -> datetime | None:
+    return (before or timezone.now()) if ruling.verdict == Verdict.VERIFIED else None
+
+

@@ -1,0 +1,149 @@
+"""What was said of items, as the arrays that `ml.truth` reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeling.annotations.models import Annotation
+from labeling.consensus.models import Fit as FitRow
+from labeling.items.models import SupposedLabel
+from labeling.projects.models import Label, LabelRole, Project
+from labeling.projects.reads import true_label_ids
+from labeling.suggestions.models import Suggestion
+from labeling.suggestions.reads import current as current_suggestions
+from ml.truth.answers import BLIND, Answers, not_class, not_sure
+from ml.truth.em import assumed
+from ml.truth.noise import UNKNOWN_PERSON, Fit
+
+Floats = NDArray[np.float64]
+RAREST_NONE = 1e-3  # share of "none of these" that a model, which cannot say it, leaves at the least
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """The parameters in force: the fit, the labels that its posteriors run over, and its people."""
+
+    row_id: int | None  # of the stored fit; None before the first
+    fit: Fit
+    label_ids: tuple[int, ...]
+    people: dict[int, int]  # user id -> the fit's person
+
+    def symbol(self, label_id: int | None, rejected_id: int | None, unsure: frozenset[int]) -> int | None:
+        """The symbol of an answer, or None where its class is no longer in use and so says nothing."""
+        classes = len(self.label_ids)
+        if label_id in unsure:
+            return not_sure(classes)
+        told = label_id if label_id is not None else rejected_id
+        if told not in self.label_ids:
+            return None
+        index = self.label_ids.index(told)
+        return index if label_id is not None else not_class(classes, index)
+
+
+@lru_cache(maxsize=64)
+def _stored(row_id: int) -> Yardstick:
+    """A stored fit never changes, so that each process reads it once."""
+    row = FitRow.objects.get(pk=row_id)
+    people = {user: index for index, user in enumerate(row.user_ids)}
+    return Yardstick(row_id, Fit.from_json(row.parameters), tuple(row.label_ids), people)
+
+
+def yardstick(project: Project) -> Yardstick:
+    """The newest fit, or what is assumed before there is one or after the classes changed."""
+    label_ids = tuple(true_label_ids(project))
+    newest = FitRow.objects.filter(project=project).order_by("-number").values_list("pk", flat=True).first()
+    if newest is not None and _stored(newest).label_ids == label_ids:
+        return _stored(newest)
+    return Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), label_ids, {})
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything said of some items: sparse answers, and an item's row by its place in `item_ids`."""
+
+    item_ids: list[int]
+    answers: Answers
+    user_ids: NDArray[np.int64]  # (A,) who gave each answer
+    counted: NDArray[np.int64]  # (N,) standing answers, those to retired classes left out
+    settled: dict[int, int]  # item id -> label by an expert who was asked to decide
+
+
+def unsure_labels(project: Project) -> frozenset[int]:
+    """The labels that mean 'not sure', retired ones too."""
+    return frozenset(Label.objects.filter(project=project, role=LabelRole.UNSURE).values_list("pk", flat=True))
+
+
+def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = None) -> Told:
+    """Gather the standing answers to some items, or to all of the project that have any."""
+    rows = Annotation.objects.standing().filter(project=project).order_by("id")
+    if item_ids is not None:
+        rows = rows.filter(item__in=item_ids)
+    fields = (
+        "item_id", "user_id", "label_id", "rejected_id", "suggestion__label_id", "supposed__label_id", "lease__settles",
+    )  # fmt: skip
+    found = list(rows.values_list(*fields))
+    ids = list(item_ids) if item_ids is not None else sorted({row[0] for row in found})
+    place = {item_id: index for index, item_id in enumerate(ids)}
+    unsure = unsure_labels(project)
+    columns: list[tuple[int, int, int, int, int]] = []
+    settled: dict[int, int] = {}
+    for item_id, user_id, label_id, rejected_id, suggested, supposed, settles in found:
+        symbol = stick.symbol(label_id, rejected_id, unsure)
+        if symbol is None:
+            continue
+        shown = suggested or supposed
+        seen = stick.label_ids.index(shown) if shown in stick.label_ids else BLIND
+        columns.append((place[item_id], stick.people.get(user_id, UNKNOWN_PERSON), symbol, seen, user_id))
+        if settles and symbol < len(stick.label_ids):
+            settled[item_id] = stick.label_ids[symbol]
+    return _told(ids, columns, settled, stick)
+
+
+def _told(
+    ids: list[int], columns: list[tuple[int, int, int, int, int]], settled: dict[int, int], stick: Yardstick
+) -> Told:
+    table = np.array(columns, dtype=np.int64).reshape(-1, 5)
+    item, person, symbol, shown = (table[:, column].astype(np.int32) for column in range(4))
+    answers = Answers(
+        # An unknown person stands behind everybody known; the fit answers for them like the pool.
+        item, np.where(person < 0, len(stick.people), person).astype(np.int32), symbol, shown,
+        n_items=len(ids), n_people=len(stick.people) + 1,
+        n_classes=len(stick.label_ids), n_symbols=2 * len(stick.label_ids) + 1,
+    )  # fmt: skip
+    return Told(ids, answers, table[:, 4], np.bincount(item, minlength=len(ids)), settled)
+
+
+def model_opinion(project: Project, stick: Yardstick, item_ids: Sequence[int], heldout: set[int]) -> Floats | None:
+    """The promoted model's probabilities over the yardstick's labels, (N, K), NaN where it must not be heard."""
+    if not project.model_helps:
+        return None
+    shown = current_suggestions(project, item_ids)
+    if not shown:
+        return None
+    opinion = np.full((len(item_ids), len(stick.label_ids)), np.nan)
+    for row, item_id in enumerate(item_ids):
+        if item_id in shown and item_id not in heldout:
+            opinion[row] = _over_labels(shown[item_id], stick)
+    return opinion
+
+
+def _over_labels(suggestion: Suggestion, stick: Yardstick) -> Floats:
+    """A model says nothing of 'none of these' and of classes younger than it: those keep their share."""
+    told_of = dict(zip(suggestion.model_version.label_ids, suggestion.probabilities, strict=True))
+    row = np.array([told_of.get(label_id, np.nan) for label_id in stick.label_ids])
+    silent = np.isnan(row)
+    row[silent] = np.maximum(stick.fit.prior[silent], RAREST_NONE)
+    rest = max(float(row[~silent].sum()), 1e-9)
+    row[~silent] *= (1 - min(float(row[silent].sum()), 0.9)) / rest
+    return row
+
+
+def imported_labels(stick: Yardstick, item_ids: Sequence[int]) -> NDArray[np.int64]:
+    """The label that each item came with, as an index (N,), -1 where there is none."""
+    rows = SupposedLabel.objects.filter(item__in=item_ids, item__heldout=False).order_by("id")
+    label = dict(rows.values_list("item_id", "label_id"))
+    index = {label_id: place for place, label_id in enumerate(stick.label_ids)}
+    return np.array([index.get(label.get(item_id, 0), -1) for item_id in item_ids], dtype=np.int64)

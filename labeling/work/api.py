@@ -1,0 +1,125 @@
+"""The labeling page's API: claim, answer, undo, skip, give back."""
+
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from labeling.annotations.actions import Answer, Result
+from labeling.assignments import actions as assignments
+from labeling.guidelines.markdown import to_html
+from labeling.guidelines.reads import current
+from labeling.projects.models import Project
+from labeling.projects.reads import active_labels, project_for
+from labeling.work import actions, serializers
+from labeling.work.payloads import lease_payload
+from labeling.work.reads import left, pace
+
+
+def _user(request: Request) -> User:
+    return cast(User, request.user)
+
+
+def _data(shape: type[Any], request: Request) -> dict[str, Any]:
+    parsed = shape(data=request.data)
+    parsed.is_valid(raise_exception=True)
+    return cast(dict[str, Any], parsed.validated_data)
+
+
+class WorkView(APIView):
+    @extend_schema(responses=serializers.WorkOut)
+    def get(self, request: Request, slug: str) -> Response:
+        """The question, the classes with their keys, the guideline, what is left and one's own pace."""
+        project = project_for(_user(request), slug)
+        guideline, mine = current(project), pace(_user(request), project)
+        return Response({
+            "project": project.slug, "name": project.name, "question": guideline.question, "mode": project.mode,
+            "medium": project.medium,
+            "labels": [
+                {"id": label.pk, "name": label.name, "key": label.key, "role": label.role}
+                for label in active_labels(project)
+            ],
+            "guideline": {"number": guideline.number, "text_html": to_html(guideline.text)},
+            "left": left(project).items,
+            "mine": {"answers": mine.answers, "per_minute": round(mine.per_minute, 1)},
+        })  # fmt: skip
+
+
+class ClaimView(APIView):
+    @extend_schema(request=serializers.ClaimIn, responses=serializers.ClaimOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """Lease up to `count` items, the most urgent first."""
+        project = project_for(_user(request), slug)
+        count = _data(serializers.ClaimIn, request)["count"]
+        leases = assignments.claim(actor=_user(request), project=project, count=count)
+        remaining = left(project).items
+        state = "work" if leases else "nothing-now" if remaining else "done"
+        payloads = [lease_payload(project, lease) for lease in leases]
+        return Response({"leases": payloads, "left": remaining, "state": state})
+
+
+class SubmitView(APIView):
+    @extend_schema(request=serializers.SubmitIn, responses=serializers.SubmitOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """Store answers, each once; a refused one says why and stays on the device."""
+        project = project_for(_user(request), slug)
+        answers = [Answer(**row) for row in _data(serializers.SubmitIn, request)["answers"]]
+        results = actions.submit(actor=_user(request), project=project, answers=answers)
+        return Response({"results": [_result(result) for result in results], "left": left(project).items})
+
+
+def _result(result: Result) -> dict[str, Any]:
+    problem = result.error.problem() if result.error else {"type": "", "field": "", "reason": ""}
+    stored = result.annotation.pk if result.annotation else None
+    return {"key": str(result.key), "status": str(result.status), "annotation": stored, **problem}
+
+
+class UndoView(APIView):
+    @extend_schema(request=serializers.UndoIn, responses=serializers.UndoOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """Take one's answer or skip with this key back; its item is handed back."""
+        project = project_for(_user(request), slug)
+        lease = actions.undo(actor=_user(request), project=project, key=_data(serializers.UndoIn, request)["key"])
+        return Response({"lease": lease_payload(project, lease)})
+
+
+class SkipView(APIView):
+    @extend_schema(request=serializers.SkipIn, responses=serializers.SkippedOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """Pass over an item, with a reason."""
+        project = project_for(_user(request), slug)
+        given = _data(serializers.SkipIn, request)
+        skipped = actions.skip(
+            actor=_user(request), project=project, lease_id=given["lease"], key=given["key"], reason=given["reason"],
+            note=given["note"],
+        )  # fmt: skip
+        return Response({"key": str(skipped.key)})
+
+
+class ReleaseView(APIView):
+    parser_classes = [JSONParser, FormParser]  # a closing tab can only send a form
+
+    @extend_schema(request=serializers.LeasesIn, responses=serializers.ReleasedOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """Give leases back that will not be answered; a form sends them as `leases=1,2`."""
+        project = project_for(_user(request), slug)
+        given = request.data.get("leases", [])
+        ids = {"leases": [part for part in given.split(",") if part]} if isinstance(given, str) else request.data
+        parsed = serializers.LeasesIn(data=ids)
+        parsed.is_valid(raise_exception=True)
+        lease_ids = cast(dict[str, Any], parsed.validated_data)["leases"]
+        return Response({"released": assignments.release(actor=_user(request), project=project, lease_ids=lease_ids)})
+
+
+class HeartbeatView(APIView):
+    @extend_schema(request=serializers.LeasesIn, responses=serializers.HeartbeatOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """Keep leases alive while their page is open."""
+        project: Project = project_for(_user(request), slug)
+        lease_ids = _data(serializers.LeasesIn, request)["leases"]
+        until = assignments.heartbeat(actor=_user(request), project=project, lease_ids=lease_ids)
+        return Response({"expires_at": until.isoformat()})

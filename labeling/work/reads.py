@@ -1,0 +1,43 @@
+"""What the labeling page needs to know."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.utils import timezone
+
+from labeling.annotations.models import Annotation
+from labeling.assignments.reads import Remaining, remaining
+from labeling.projects.models import Project
+
+PACE_MINUTES = 10
+# A count over a large project costs time: it is kept for as many seconds as it may be out of date.
+REMAINING_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Pace:
+    """One person's answers here: all that stand, and those of the last minutes by minute."""
+
+    answers: int
+    per_minute: float
+
+
+def pace(user: User, project: Project) -> Pace:
+    """Count this person's standing answers, and their rate while they were at work."""
+    mine = Annotation.objects.standing().filter(user=user, project=project)
+    since = timezone.now() - timedelta(minutes=PACE_MINUTES)
+    recent = list(mine.filter(stored_at__gte=since).order_by("stored_at").values_list("stored_at", flat=True))
+    minutes = (recent[-1] - recent[0]).total_seconds() / 60 if len(recent) > 1 else 0.0
+    return Pace(mine.count(), (len(recent) - 1) / minutes if minutes > 0 else 0.0)
+
+
+def left(project: Project) -> Remaining:
+    """What is left in the queue, a few seconds old at most."""
+    key = f"remaining:{project.pk}"
+    known: Remaining | None = cache.get(key)
+    if known is None:
+        known = remaining(project)
+        cache.set(key, known, REMAINING_SECONDS)
+    return known

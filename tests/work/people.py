@@ -1,0 +1,41 @@
+"""A person at the labeling API, as a test drives them."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from labeling.projects.models import Project
+
+
+class Annotator:
+    """Claims and answers over HTTP, signed in by session."""
+
+    def __init__(self, user: User, project: Project) -> None:
+        self.client = Client()
+        self.client.force_login(user)
+        self.slug = project.slug
+
+    def post(self, what: str, data: dict[str, Any]) -> Any:
+        """The raw answer of one call."""
+        return self.client.post(f"/api/v1/projects/{self.slug}/{what}", data, content_type="application/json")
+
+    def claim(self, count: int = 1) -> list[dict[str, Any]]:
+        """The leases got."""
+        answer = self.post("claim", {"count": count})
+        assert answer.status_code == 200, answer.content
+        leases: list[dict[str, Any]] = answer.json()["leases"]
+        return leases
+
+    def answer(self, lease: dict[str, Any], label: int | None, **more: Any) -> dict[str, Any]:
+        """What became of one answer."""
+        row = {
+            "lease": lease["id"], "key": str(uuid.uuid4()), "label": label, "milliseconds": 900,
+            "answered_at": timezone.now().isoformat(), **more,
+        }  # fmt: skip
+        response = self.post("submit", {"answers": [row]})
+        assert response.status_code == 200, response.content
+        result: dict[str, Any] = response.json()["results"][0]
+        return result
