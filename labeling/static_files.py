@@ -2,8 +2,16 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+OUR_MODULES = "js/*.js"  # below labeling/static; packages of others are left as they are
+RELATIVE_IMPORT = (
+    r"""(?P<matched>(?P<head>\b(?:import|export)\b[^'"`;]*?\bfrom\s*|\bimport\s*\(?\s*)["'](?P<url>\.{1,2}/[^"']+)["'])"""
+)
+
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Also rewrites the imports between our ES modules, which would otherwise miss their hashes."""
+    """Also rewrites the imports between our ES modules, which would otherwise go by names without a hash."""
 
-    support_js_module_import_aggregation = True
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        (OUR_MODULES, ((RELATIVE_IMPORT, '%(head)s"%(url)s"'),)),
+    )
