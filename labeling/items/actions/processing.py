@@ -1,0 +1,158 @@
+"""The worker's part of an upload: read, examine and store in threads, record in batches, go on after a crash."""
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from labeling.audit import actions as audit
+from labeling.errors import BadInput, LabelingError, Unavailable
+from labeling.items import storage
+from labeling.items.actions.adding import take
+from labeling.items.actions.recording import Candidate, record_batch
+from labeling.items.actions.uploads import is_stored
+from labeling.items.models import Upload, UploadState
+from labeling.items.names import row_path
+from labeling.items.reads import counts_of
+from labeling.items.sources import Entry, Source, Unread, open_path, open_stored
+
+BATCH_FILES = 500
+BATCH_BYTES = 64 * 2**20
+HEARTBEAT = 5.0  # seconds between signs of life
+STALE = timedelta(seconds=60)  # without one for so long, the worker is taken for dead
+GRACE = timedelta(seconds=5)  # for whoever queued it to begin
+
+Tell = Callable[[int, int], None]
+
+
+class Taken(Exception):
+    """Somebody else has this upload, or it was stopped: leave it alone."""
+
+
+def process_upload(*, upload_id: int, tell: Tell = lambda done, total: None) -> Upload | None:
+    """Bring in every file of a queued upload that has no outcome yet; None when another worker has it."""
+    if not _claim(upload_id):
+        return None
+    upload = Upload.objects.select_related("project", "actor").get(pk=upload_id)
+    try:
+        with _open(upload) as source:
+            _run(upload, source, tell)
+    except Taken:
+        return None
+    except (BadInput, Unavailable) as error:
+        return _finish(upload, UploadState.FAILED, error)
+    return _finish(upload, UploadState.DONE)
+
+
+def requeue_stale() -> list[int]:
+    """Uploads whose worker went silent, and queued ones that nobody took: their ids, ripe for `process_upload`."""
+    now = timezone.now()
+    silent = Q(state=UploadState.RUNNING, heartbeat_at__lt=now - STALE)
+    waiting = Q(state=UploadState.QUEUED, heartbeat_at__lt=now - GRACE)
+    return list(Upload.objects.filter(silent | waiting).order_by("id").values_list("id", flat=True))
+
+
+def _claim(upload_id: int) -> bool:
+    now = timezone.now()
+    free = Q(state=UploadState.QUEUED) | Q(state=UploadState.RUNNING, heartbeat_at__lt=now - STALE)
+    return bool(Upload.objects.filter(free, pk=upload_id).update(state=UploadState.RUNNING, heartbeat_at=now))
+
+
+def _open(upload: Upload) -> AbstractContextManager[Source]:
+    return open_stored(upload.source) if is_stored(upload) else open_path(Path(upload.source))
+
+
+def _run(upload: Upload, source: Source, tell: Tell) -> None:
+    """Read on in this thread, examine in others, record one batch while the next is being examined."""
+    done = set(upload.files.values_list("path", flat=True))
+    Upload.objects.filter(pk=upload.pk).update(total=len(source), ignored=source.ignored)
+    waiting = [entry for entry in source if row_path(entry.path) not in done]
+    pulse, finished = Pulse(upload), len(source) - len(waiting)
+    before: list[Future[Candidate]] = []
+    with ThreadPoolExecutor(max(os.cpu_count() or 1, 2)) as pool:
+        for batch in itertools.chain(_batches(waiting), [[]]):
+            futures = [_submit(pool, entry, upload.project.medium, pulse) for entry in batch]
+            finished += _record(upload, before, pulse)
+            tell(finished, len(source))
+            before = futures
+        finished += _record(upload, before, pulse)
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Runs of entries of bounded number and size."""
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if batch and (len(batch) >= BATCH_FILES or size + entry.size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += entry.size
+    if batch:
+        yield batch
+
+
+def _submit(pool: ThreadPoolExecutor, entry: Entry, medium: str, pulse: "Pulse") -> Future[Candidate]:
+    """Zips are read by one thread only: their reader counts its users without a lock."""
+    pulse.beat()
+    try:
+        data = entry.read()
+    except Unread as error:
+        refused: Future[Candidate] = Future()
+        refused.set_result(Candidate(entry.path, reason=error.reason, row=entry.row))
+        return refused
+    return pool.submit(take, entry.path, data, medium, entry.row)
+
+
+def _record(upload: Upload, futures: Sequence[Future[Candidate]], pulse: "Pulse") -> int:
+    """Record what was examined; a full disk keeps what came before it."""
+    candidates: list[Candidate] = []
+    try:
+        for future in futures:
+            candidates.append(future.result())
+            pulse.beat()
+    finally:
+        if candidates:
+            record_batch(actor=upload.actor, project=upload.project, upload=upload, batch=candidates)
+    return len(candidates)
+
+
+class Pulse:
+    """Signs of life, at most one in HEARTBEAT seconds; raises Taken once the upload is no longer ours to run."""
+
+    def __init__(self, upload: Upload) -> None:
+        self.upload, self.last = upload, time.monotonic()
+
+    def beat(self) -> None:
+        """Say that the work goes on."""
+        if time.monotonic() - self.last < HEARTBEAT:
+            return
+        self.last = time.monotonic()
+        ours = Upload.objects.filter(pk=self.upload.pk, state=UploadState.RUNNING)
+        if not ours.update(heartbeat_at=timezone.now()):
+            raise Taken
+
+
+def _finish(upload: Upload, state: UploadState, error: LabelingError | None = None) -> Upload:
+    """Close the upload; the zip goes when all of it is in or can never be."""
+    retry = isinstance(error, Unavailable)
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        if locked.state != UploadState.RUNNING:
+            return locked
+        locked.state, locked.reason = state, error.reason[:300] if error else ""
+        locked.finished_at = timezone.now()
+        locked.save(update_fields=["state", "reason", "finished_at"])
+        counts = counts_of(locked)
+        audit.record(actor=locked.actor, verb=state.value, row=locked, project_id=locked.project_id, **counts)
+    if not retry and is_stored(locked):
+        storage.remove(locked.source)
+    return locked

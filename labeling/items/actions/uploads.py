@@ -1,0 +1,116 @@
+"""The way of an upload: begun, filled, handed to the worker."""
+
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.audit import actions as audit
+from labeling.errors import BadInput, Conflict
+from labeling.items import storage
+from labeling.items.manifest import ManifestRow, parse
+from labeling.items.models import Upload, UploadState
+from labeling.items.names import plain
+from labeling.projects.models import Project
+
+ARCHIVE = "archive.zip"
+_GOING = (UploadState.RECEIVING, UploadState.QUEUED, UploadState.RUNNING)
+
+
+def start_upload(*, actor: User | None, project: Project, name: str, source: str = "") -> Upload:
+    """A new upload, or the unfinished one of the same person, name and source, so that a second try goes on.
+
+    With a `source` on this machine it is queued at once; else it waits to receive files.
+    """
+    name = plain(name).strip()[-300:] or "upload"
+    with transaction.atomic():
+        Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # two tabs begin one upload
+        going = Upload.objects.filter(project=project, actor=actor, name=name, source=source, state__in=_GOING)
+        known = going.order_by("-id").first()
+        if known is not None:
+            return known
+        state = UploadState.QUEUED if source else UploadState.RECEIVING
+        upload = Upload.objects.create(project=project, actor=actor, name=name, source=source, state=state)
+        audit.record(actor=actor, verb="start", row=upload, project_id=project.pk, name=name)
+    return upload
+
+
+def receive_archive(*, actor: User | None, upload: Upload, file: "File[bytes]") -> Upload:
+    """Stream a zip into storage and hand the upload to the worker; the stream stays outside the transaction."""
+    _must_receive(upload)
+    key = storage.incoming_key(upload.pk, ARCHIVE)
+    storage.save(key, file)
+    return _queue(actor, upload, key)
+
+
+def receive_manifest(*, actor: User | None, upload: Upload, name: str, data: bytes) -> int:
+    """Keep the manifest of files that are sent one by one; the number of its rows. Raises BadInput."""
+    _must_receive(upload)
+    rows = parse(name, data)
+    ending = "csv" if name.lower().endswith(".csv") else "jsonl"
+    storage.remove(*(storage.incoming_key(upload.pk, f"manifest.{other}") for other in ("csv", "jsonl")))
+    storage.save(storage.incoming_key(upload.pk, f"manifest.{ending}"), ContentFile(data))
+    return len(rows)
+
+
+def manifest_of(upload: Upload) -> dict[str, ManifestRow]:
+    """The rows of the manifest that came before the files, by path."""
+    for ending in ("csv", "jsonl"):
+        key = storage.incoming_key(upload.pk, f"manifest.{ending}")
+        if default_storage.exists(key):
+            return parse(f"manifest.{ending}", storage.read(key))
+    return {}
+
+
+def finish_upload(*, actor: User | None, upload: Upload) -> Upload:
+    """All files were sent; done twice it changes nothing."""
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        if locked.state != UploadState.RECEIVING:
+            return locked
+        locked.state, locked.finished_at = UploadState.DONE, timezone.now()
+        locked.total = locked.files.count()
+        locked.save(update_fields=["state", "finished_at", "total"])
+        audit.record(actor=actor, verb="finish", row=locked, project_id=locked.project_id, files=locked.total)
+    storage.remove(*(storage.incoming_key(upload.pk, f"manifest.{ending}") for ending in ("csv", "jsonl")))
+    return locked
+
+
+def resume_upload(*, actor: User | None, upload: Upload) -> Upload:
+    """Try again what stopped, for instance on a full disk; files that came in are passed over."""
+    if upload.state != UploadState.FAILED or not _source_is_there(upload):
+        raise Conflict("Only an upload that stopped and whose source is still there can go on.", field="upload")
+    return _queue(actor, upload, upload.source)
+
+
+def _queue(actor: User | None, upload: Upload, source: str) -> Upload:
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        if locked.state not in (UploadState.RECEIVING, UploadState.FAILED):
+            return locked
+        locked.state, locked.source, locked.reason = UploadState.QUEUED, source, ""
+        locked.heartbeat_at, locked.finished_at = timezone.now(), None
+        locked.save(update_fields=["state", "source", "reason", "heartbeat_at", "finished_at"])
+        audit.record(actor=actor, verb="queue", row=locked, project_id=locked.project_id)
+    return locked
+
+
+def _must_receive(upload: Upload) -> None:
+    if upload.state != UploadState.RECEIVING:
+        raise Conflict("This upload takes no more files.", field="upload")
+
+
+def _source_is_there(upload: Upload) -> bool:
+    if is_stored(upload):
+        return default_storage.exists(upload.source)
+    return Path(upload.source).exists()
+
+
+def is_stored(upload: Upload) -> bool:
+    """Whether the source is a storage key rather than a path of this machine."""
+    if not upload.source:
+        raise BadInput("This upload has no source.", field="upload")
+    return upload.source == storage.incoming_key(upload.pk, ARCHIVE)

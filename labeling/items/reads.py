@@ -1,0 +1,90 @@
+"""Questions about items and uploads."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from labeling.errors import NotFound
+from labeling.items.models import Item, ItemState, Outcome, Upload, UploadedFile, UploadState
+from labeling.projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an upload is; `total` is None while files still arrive."""
+
+    id: int
+    name: str
+    state: str
+    reason: str
+    total: int | None
+    ignored: int
+    added: int
+    duplicate: int
+    refused: int
+
+    @property
+    def done(self) -> int:
+        """Files that have an outcome."""
+        return self.added + self.duplicate + self.refused
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.state in (UploadState.DONE, UploadState.FAILED)
+
+
+def counts_of(upload: Upload) -> dict[str, int]:
+    """Files by outcome."""
+    found = dict(upload.files.values_list("outcome").annotate(Count("id")))
+    return {outcome: found.get(outcome, 0) for outcome in Outcome.values}
+
+
+def progress(upload: Upload) -> Progress:
+    """The upload as its page shows it."""
+    return Progress(
+        id=upload.pk, name=upload.name, state=upload.state, reason=upload.reason, total=upload.total,
+        ignored=upload.ignored, **counts_of(upload),
+    )  # fmt: skip
+
+
+def uploads(project: Project) -> QuerySet[Upload]:
+    """The project's uploads, newest first."""
+    return Upload.objects.filter(project=project).order_by("-id")
+
+
+def upload_for(project: Project, upload_id: int) -> Upload:
+    """One upload of this project."""
+    upload = Upload.objects.filter(project=project, pk=upload_id).select_related("project", "actor").first()
+    if upload is None:
+        raise NotFound("no such upload", field="upload")
+    return upload
+
+
+def files_of(upload: Upload, outcome: str = "") -> QuerySet[UploadedFile]:
+    """What became of an upload's files, in order of arrival."""
+    files = upload.files.order_by("id")
+    return files.filter(outcome=outcome) if outcome else files
+
+
+def item_for(project: Project, item_id: int) -> Item:
+    """One item of this project with its file."""
+    item = Item.objects.filter(project=project, pk=item_id).select_related("blob").first()
+    if item is None:
+        raise NotFound("no such item", field="item")
+    return item
+
+
+def items(project: Project, *, state: str = "", name: str = "", heldout: bool | None = None) -> QuerySet[Item]:
+    """The project's items, newest first."""
+    found = Item.objects.filter(project=project).select_related("blob").order_by("-id")
+    found = found.filter(state=state) if state else found.exclude(state=ItemState.ERASED)
+    if name:
+        found = found.filter(name__icontains=name)
+    return found if heldout is None else found.filter(heldout=heldout)
+
+
+def states(project: Project) -> dict[str, int]:
+    """Items by state, zeros too."""
+    found = dict(Item.objects.filter(project=project).values_list("state").annotate(Count("id")))
+    return {state: found.get(state, 0) for state in ItemState.values}
