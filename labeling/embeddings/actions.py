@@ -1,0 +1,68 @@
+"""The one writer of feature vectors."""
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+from django.db.models import QuerySet
+
+from labeling.embeddings.models import Embedding
+from labeling.embeddings.reads import backbone_of
+from labeling.items.models import Blob, ItemState
+from labeling.items.storage import blob_key, read
+from labeling.projects.models import Medium, Project
+from ml.data import Unreadable, decode_audio, decode_image
+from ml.features import Features, log_mel, picture_features, sound_features
+
+BATCH = 64  # files decoded and embedded at once, then kept: what a crash can cost
+Progress = Callable[[int, int], None]
+Decoded = TypeVar("Decoded")
+log = logging.getLogger(__name__)
+
+
+def ensure(*, project: Project, limit: int | None = None, on_progress: Progress | None = None) -> int:
+    """Compute the vectors that ready items lack, batch by batch, each kept at once; returns how many were made.
+
+    `on_progress(done, total)` is called after each batch and may raise to stop. Two at once do some work twice.
+    """
+    backbone = backbone_of(project)
+    missing = list(_missing(project, backbone)[:limit])
+    made = 0
+    for start in range(0, len(missing), BATCH):
+        made += _embed(project.medium, backbone, missing[start : start + BATCH])
+        if on_progress is not None:
+            on_progress(min(start + BATCH, len(missing)), len(missing))
+    return made
+
+
+def _missing(project: Project, backbone: str) -> "QuerySet[Blob, str]":
+    have = Embedding.objects.filter(backbone=backbone)
+    blobs = Blob.objects.filter(items__project=project, items__state=ItemState.READY, erased_at=None)
+    return blobs.exclude(pk__in=have.values("blob")).order_by("pk").values_list("pk", flat=True)
+
+
+def _embed(medium: str, backbone: str, blob_ids: list[str]) -> int:
+    """Vectors of those files that can be read; the rest is logged and left for the owner's eyes."""
+    readable, vectors = _vectors(medium, blob_ids)
+    rows = [Embedding(blob_id=blob, backbone=backbone, vector=row) for blob, row in zip(readable, vectors, strict=True)]
+    Embedding.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _vectors(medium: str, blob_ids: list[str]) -> tuple[list[str], Features]:
+    if medium == Medium.IMAGE:
+        pictures = _readable(blob_ids, decode_image)
+        return list(pictures), picture_features(list(pictures.values()))
+    sounds = _readable(blob_ids, lambda data: log_mel(*decode_audio(data)))
+    return list(sounds), sound_features(list(sounds.values())) if sounds else np.empty((0, 0), np.float32)
+
+
+def _readable(blob_ids: list[str], decode: Callable[[bytes], Decoded]) -> dict[str, Decoded]:
+    found = {}
+    for blob in blob_ids:
+        try:
+            found[blob] = decode(read(blob_key(blob)))
+        except (Unreadable, FileNotFoundError) as error:
+            log.warning("No features for file %s: %s", blob, error)
+    return found

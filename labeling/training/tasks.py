@@ -1,0 +1,52 @@
+"""Retrains in the worker: on request, on schedule, and the tending of runs. Each is safe to run twice."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from labeling.projects.models import Project
+from labeling.training.actions import Trigger, execute, start_run, sweep
+from labeling.training.models import Run, RunState
+
+SEND_AGAIN_AFTER = timedelta(seconds=30)
+log = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True)
+def retrain(run_id: int) -> None:
+    """Do one queued run."""
+    execute(run_id=run_id)
+
+
+def hand_over(run: Run) -> None:
+    """Give a waiting run to the worker; where the broker is away, `tend_runs` does it once it is back."""
+    if run.state != RunState.QUEUED:
+        return
+    try:
+        retrain.apply_async((run.pk,), retry=False)
+    except OperationalError as error:
+        log.warning("Run %s waits: the broker does not answer (%s).", run.pk, error)
+
+
+@shared_task(ignore_result=True)
+def retrain_on_schedule(project_id: int) -> None:
+    """Start the run that the owner's schedule asks for, or note why not."""
+    project = Project.objects.filter(pk=project_id, archived_at=None).first()
+    if project is not None:
+        hand_over(start_run(actor=None, project=project, trigger=Trigger.SCHEDULE))
+
+
+@shared_task(ignore_result=True)
+def tend_runs() -> None:
+    """Fail runs whose process died, and hand over again those that nobody took."""
+    sweep()
+    now = timezone.now()
+    unsent = Q(heartbeat_at=None, created_at__lt=now - SEND_AGAIN_AFTER) | Q(heartbeat_at__lt=now - SEND_AGAIN_AFTER)
+    for run in Run.objects.filter(unsent, state=RunState.QUEUED):
+        # The heartbeat of a waiting run is when its message was last sent.
+        if Run.objects.filter(unsent, pk=run.pk, state=RunState.QUEUED).update(heartbeat_at=now):
+            hand_over(run)
