@@ -128,6 +128,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tend queues": {"task": "labeling.assignments.tasks.tend_queues", "schedule": 2.0, "options": {"expires": 2}},
     "refit people": {"task": "labeling.consensus.tasks.refit_ripe_projects", "schedule": 10.0,
                      "options": {"expires": 10}},
+    "tend runs": {"task": "labeling.training.tasks.tend_runs", "schedule": 5.0, "options": {"expires": 5}},
+    "order queues": {"task": "labeling.selection.tasks.rank_ripe_projects", "schedule": 3.0,
+                     "options": {"expires": 3}},
 }
 
 # Where uploads go: any Django storage class, its options as a JSON object.

@@ -33,12 +33,8 @@ def write(*, version: ModelVersion, rows: Iterable[Opinion]) -> int:
             if row.item_id in said:
                 continue
             best = max(range(len(row.probabilities)), key=row.probabilities.__getitem__)
-            copy.write_row(
-                (
-                    row.item_id, version.pk, list(row.probabilities), version.label_ids[best],
-                    row.probabilities[best], row.out_of_fold,
-                )  # fmt: skip
-            )
+            label, confidence = version.label_ids[best], row.probabilities[best]
+            copy.write_row((row.item_id, version.pk, list(row.probabilities), label, confidence, row.out_of_fold))
             written += 1
     return written
 

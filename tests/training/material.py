@@ -41,9 +41,8 @@ def pictured_project(owner: User, count: int = 60, classes: tuple[str, ...] = CL
     project = make_project(owner, classes=classes, heldout_share=0.3, heldout_answers=2, **settings)
     for seed in range(count):
         kind = seed % len(classes)
-        add_file(
-            actor=owner, project=project, name=f"{seed}.png", data=picture(kind, seed), metadata={"truth": classes[kind]}
-        )
+        truth = {"truth": classes[kind]}
+        add_file(actor=owner, project=project, name=f"{seed}.png", data=picture(kind, seed), metadata=truth)
     return project
 
 

@@ -43,7 +43,9 @@ def _why_not(project: Project, trigger: Trigger) -> str:
     if trigger is not Trigger.SCHEDULE:
         return ""
     least, fresh = policy_of(project).min_new_verified, new_verified(project)
-    return f"Too little is new: {fresh} verified labels since the last retrain, {least} wanted." if fresh < least else ""
+    if fresh >= least:
+        return ""
+    return f"Too little is new: {fresh} verified labels since the last retrain, {least} wanted."
 
 
 @transaction.atomic

@@ -1,0 +1,36 @@
+"""By which opinion the queue was ordered last."""
+
+from labeling.annotations.models import Annotation
+from labeling.audit.models import Event
+from labeling.projects.models import Project
+from labeling.registry.reads import promoted
+from labeling.suggestions.reads import spoken
+
+RANKED = "ranked queue"
+LEAST_NEW = 50  # answers or suggestions since the last ranking before another is worth its time
+NEW_SHARE = 0.1  # and as a share of those that there were
+
+
+def last_ranking(project: Project) -> Event | None:
+    """The note of the newest ranking."""
+    return Event.objects.filter(project_id=project.pk, verb=RANKED).order_by("-at").first()
+
+
+def ranked_by(project: Project, version_id: int | None) -> bool:
+    """Whether the present order of the queue already follows this model version's suggestions."""
+    event = last_ranking(project)
+    return event is not None and event.data["model_version"] == version_id
+
+
+def is_ripe(project: Project) -> bool:
+    """Whether the queue's order is older than the model, or than much of what was answered and suggested."""
+    event, version = last_ranking(project), promoted(project)
+    if event is None or event.data["model_version"] != (version and version.pk):
+        return True
+    answers = Annotation.objects.filter(project=project).count()
+    suggested = spoken(project).count()
+    return _much(event.data["answers"], answers) or _much(event.data["suggested"], suggested)
+
+
+def _much(before: int, now: int) -> bool:
+    return now - before >= max(LEAST_NEW, NEW_SHARE * before)
