@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from labeling.work import api
+from labeling.work import api, pages
 
-page_patterns: list[URLPattern] = []
+page_patterns: list[URLPattern] = [path("p/<slug:slug>/label", pages.label, name="label")]
 
 api_patterns = [
     path("projects/<slug:slug>/work", api.WorkView.as_view()),

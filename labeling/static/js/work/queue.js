@@ -1,0 +1,175 @@
+/** The items ahead: claimed in batches, decoded before their turn, kept alive while the person works. */
+
+import { Failure } from "./api.js";
+import { prepare } from "./media.js";
+
+/** @typedef {import("./types.js").Lease} Lease */
+/** @typedef {import("./types.js").Prepared} Prepared */
+/** @typedef {{lease: Lease, prepared: Prepared | null, until: number}} Entry */
+
+const LOW = 3; // items ahead below which more are claimed
+const BEAT = 20_000; // ms between heartbeats
+const HELD = 60; // seconds that a heartbeat keeps a lease for, where the server does not say
+const IDLE = 120_000; // ms without a keystroke or tap after which leases are let go
+const FIRST_PAUSE = 10_000; // ms until asking again where nothing was to be had
+const LONGEST_PAUSE = 60_000;
+const OFFLINE_PAUSE = 2_000;
+
+export class Queue extends EventTarget {
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {Record<string, string>} texts
+   * @param {number} ahead  Items to hold besides the current one.
+   * @param {() => Promise<void>} before  Awaited before each claim.
+   */
+  constructor(api, texts, ahead, before) {
+    super();
+    this.api = api;
+    this.texts = texts;
+    this.ahead = ahead;
+    this.before = before;
+    /** @type {Entry[]} */
+    this.entries = [];
+    /** @type {Entry | null} */
+    this.current = null;
+    this.claiming = false;
+    /** @type {"work" | "nothing-now" | "done" | import("./api.js").Trouble} */
+    this.state = "work";
+    this.reason = "";
+    this.pause = 0;
+    this.timer = 0;
+    this.active = performance.now();
+    setInterval(() => void this.beat(), BEAT);
+  }
+
+  /** The next item that is ready; it becomes the current one. @returns {Prepared | null} */
+  take() {
+    this.drop();
+    const index = this.entries.findIndex((entry) => entry.prepared);
+    this.current = index < 0 ? null : this.entries.splice(index, 1)[0];
+    return this.current?.prepared ?? null;
+  }
+
+  /** Put the current item back in front, and another one in its place. @param {Lease} lease @param {Prepared} prepared */
+  interrupt(lease, prepared) {
+    if (this.current) this.entries.unshift(this.current);
+    this.current = { lease, prepared, until: performance.now() + HELD * 1000 };
+  }
+
+  refill() {
+    if (this.timer || this.claiming) return;
+    const wanted = this.wanted();
+    if (wanted > 0) void this.claim(wanted);
+  }
+
+  wanted() {
+    const held = this.entries.length;
+    if (!this.current && !held) return this.ahead + 1;
+    return held < Math.min(LOW, this.ahead) ? this.ahead - held : 0;
+  }
+
+  /** @param {number} count */
+  async claim(count) {
+    this.claiming = true;
+    try {
+      await this.before();
+      const asked = performance.now();
+      const claimed = await this.api.post("claim", { count });
+      this.receive(claimed, asked);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.fail(error);
+    } finally {
+      this.claiming = false;
+    }
+  }
+
+  /** @param {import("./types.js").Claimed} claimed @param {number} asked */
+  receive(claimed, asked) {
+    this.state = claimed.state;
+    for (const lease of claimed.leases) this.enter(lease, asked);
+    if (claimed.leases.length) this.pause = 0;
+    else this.later(Math.min(Math.max(this.pause * 1.5, FIRST_PAUSE), LONGEST_PAUSE));
+    this.dispatchEvent(new CustomEvent("claimed", { detail: claimed }));
+  }
+
+  /** @param {Lease} lease @param {number} asked */
+  enter(lease, asked) {
+    /** @type {Entry} */
+    const entry = { lease, prepared: null, until: asked + lease.seconds_left * 1000 };
+    this.entries.push(entry);
+    void prepare(lease, this.texts).then((prepared) => {
+      if (!this.entries.includes(entry)) return prepared.discard();
+      entry.prepared = prepared;
+      this.dispatchEvent(new Event("ready"));
+    });
+  }
+
+  /** @param {Failure} failure */
+  fail(failure) {
+    this.state = failure.trouble;
+    this.reason = failure.message;
+    if (failure.trouble !== "signed-out" && failure.trouble !== "not-a-member") this.later(OFFLINE_PAUSE);
+    this.dispatchEvent(new CustomEvent("claimed", { detail: { left: null } }));
+  }
+
+  /** Ask again after a while. @param {number} pause */
+  later(pause) {
+    this.pause = pause;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.again(), pause);
+  }
+
+  again() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.refill();
+  }
+
+  get held() {
+    return [...(this.current ? [this.current] : []), ...this.entries];
+  }
+
+  touch() {
+    this.active = performance.now();
+  }
+
+  async beat() {
+    const leases = this.held.map((entry) => entry.lease.id);
+    if (!leases.length || document.hidden || performance.now() - this.active > IDLE) return;
+    const asked = performance.now();
+    const answer = await this.api.post("heartbeat", { leases }).catch(() => null);
+    if (!answer) return;
+    const until = asked + (answer.seconds_left ?? HELD) * 1000;
+    for (const entry of this.held) if (leases.includes(entry.lease.id)) entry.until = Math.max(entry.until, until);
+  }
+
+  /** Let go of the items ahead whose time has run out; others may have them by now. */
+  drop() {
+    const now = performance.now();
+    const late = this.entries.filter((entry) => entry.until < now);
+    if (!late.length) return;
+    this.entries = this.entries.filter((entry) => entry.until >= now);
+    this.forget(late);
+  }
+
+  /** Whether the current item's time ran out; if so it is let go. */
+  lapsed() {
+    if (!this.current || this.current.until >= performance.now()) return false;
+    this.forget([this.current]);
+    this.current = null;
+    return true;
+  }
+
+  /** @param {Entry[]} entries */
+  forget(entries) {
+    for (const entry of entries) entry.prepared?.discard();
+    this.api.post("release", { leases: entries.map((entry) => entry.lease.id) }).catch(() => undefined);
+  }
+
+  /** Give everything back while the page goes away. */
+  farewell() {
+    const leases = this.held.map((entry) => entry.lease.id);
+    if (leases.length) this.api.beacon(leases);
+  }
+}
