@@ -1,0 +1,160 @@
+"""How good a model is, with what uncertainty, and whether another is not worse. Nothing here chooses anything."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binomtest
+
+Ints = npt.NDArray[np.intp]
+Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+Z = 1.959964  # two-sided 95 %
+RESAMPLES = 2000
+BINS = 15  # of confidence (Guo et al. 2017)
+SIGNIFICANT = 0.05
+LEAST_PROBABILITY = 1e-12
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of one model on one set of items with known truth."""
+
+    items: int
+    accuracy: float
+    low: float  # 95 % interval of accuracy
+    high: float
+    precision: tuple[float | None, ...]  # by class; None where the model never said it
+    recall: tuple[float | None, ...]  # by class; None where it never occurred
+    confusion: tuple[tuple[int, ...], ...]  # [truth][said]
+    calibration_error: float
+    nll: float  # nats an item
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a new model may take an old one's place."""
+
+    passed: bool
+    difference: float  # new accuracy minus old
+    low: float  # 95 % interval of the difference, paired
+    high: float
+    p_value: float  # McNemar, exact, two-sided
+    proven: bool  # the whole interval lies above -margin
+    reason: str
+
+
+def evaluate(probabilities: Doubles, truth: Ints, groups: list[str] | None = None, seed: int = 0) -> Evaluation:
+    """Judge (N, K) probabilities by truth (N,); the interval is Wilson's, or by bootstrap over groups where given."""
+    classes, said = probabilities.shape[1], probabilities.argmax(axis=1)
+    correct = said == truth
+    low, high = wilson(int(correct.sum()), len(truth)) if groups is None else bootstrap_by_group(correct, groups, seed)
+    matrix = confusion_matrix(truth, said, classes)
+    return Evaluation(
+        items=len(truth),
+        accuracy=float(correct.mean()) if len(truth) else float("nan"),
+        low=low,
+        high=high,
+        precision=_shares(np.diag(matrix), matrix.sum(axis=0)),
+        recall=_shares(np.diag(matrix), matrix.sum(axis=1)),
+        confusion=tuple(tuple(int(count) for count in row) for row in matrix),
+        calibration_error=calibration_error(probabilities, truth),
+        nll=negative_log_likelihood(probabilities, truth),
+    )
+
+
+def wilson(correct: int, items: int, z: float = Z) -> tuple[float, float]:
+    """Interval of a share (Wilson 1927); (0, 1) where nothing was seen."""
+    if items == 0:
+        return 0.0, 1.0
+    share, grown = correct / items, 1 + z * z / items
+    centre = (share + z * z / (2 * items)) / grown
+    half = z / grown * np.sqrt(share * (1 - share) / items + z * z / (4 * items * items))
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def bootstrap_by_group(
+    values: npt.NDArray[Any], groups: list[str], seed: int = 0, resamples: int = RESAMPLES
+) -> tuple[float, float]:
+    """95 % interval of the mean of (N,) values when whole groups (speakers, sources) are drawn anew."""
+    if len(values) == 0:
+        return 0.0, 1.0
+    _, member = np.unique(np.asarray(groups), return_inverse=True)
+    sums = np.bincount(member, weights=values.astype(np.float64))
+    sizes = np.bincount(member)
+    random = np.random.default_rng(seed)
+    drawn = random.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=resamples)
+    means = drawn @ sums / (drawn @ sizes)
+    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+
+
+def confusion_matrix(truth: Ints, said: Ints, classes: int) -> Ints:
+    """(K, K) counts, [truth][said]."""
+    return np.bincount(truth * classes + said, minlength=classes * classes).reshape(classes, classes)
+
+
+def calibration_error(probabilities: Doubles, truth: Ints, bins: int = BINS) -> float:
+    """Expected calibration error: mean gap of confidence and accuracy over equal-width bins, weighted by items."""
+    if len(truth) == 0:
+        return float("nan")
+    confidence = probabilities.max(axis=1)
+    right = (probabilities.argmax(axis=1) == truth).astype(np.float64)
+    member = np.minimum((confidence * bins).astype(np.intp), bins - 1)
+    gaps = np.bincount(member, weights=confidence - right, minlength=bins)
+    return float(np.abs(gaps).sum() / len(truth))
+
+
+def negative_log_likelihood(probabilities: Doubles, truth: Ints) -> float:
+    """Mean of -log p(truth), nats; probabilities of zero count as 1e-12."""
+    if len(truth) == 0:
+        return float("nan")
+    chosen = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(chosen, LEAST_PROBABILITY)).mean())
+
+
+def mcnemar(old_correct: Flags, new_correct: Flags) -> float:
+    """Exact two-sided p-value that two models err equally often on the same items (McNemar 1947)."""
+    gained = int((~old_correct & new_correct).sum())
+    lost = int((old_correct & ~new_correct).sum())
+    return 1.0 if gained + lost == 0 else float(binomtest(gained, gained + lost, 0.5).pvalue)
+
+
+def paired_difference(
+    old_correct: Flags, new_correct: Flags, groups: list[str] | None = None, seed: int = 0
+) -> tuple[float, float, float]:
+    """New accuracy minus old on the same items, with its 95 % interval by paired bootstrap (over groups if given)."""
+    gain = new_correct.astype(np.float64) - old_correct.astype(np.float64)
+    names = groups if groups is not None else [str(at) for at in range(len(gain))]
+    low, high = bootstrap_by_group(gain, names, seed)
+    return float(gain.mean()) if len(gain) else 0.0, low, high
+
+
+def not_worse(
+    old_correct: Flags, new_correct: Flags, margin: float = 0.02, groups: list[str] | None = None, seed: int = 0
+) -> Verdict:
+    """The gate for a refit on more data: at most `margin` below the old one, and not worse beyond chance.
+
+    With few held-out items no refit could prove more; `proven` says where the whole interval lies above -margin.
+    """
+    if len(old_correct) == 0:
+        return Verdict(False, 0.0, -1.0, 1.0, 1.0, False, "There are no held-out items to compare on.")
+    difference, low, high = paired_difference(old_correct, new_correct, groups, seed)
+    p_value = mcnemar(old_correct, new_correct)
+    proven = low >= -margin
+    if difference < -margin:
+        reason = f"It is right {-difference:.1%} less often, more than the {margin:.1%} allowed."
+    elif difference < 0 and p_value < SIGNIFICANT and not proven:
+        reason = f"It is right {-difference:.1%} less often, beyond chance (p = {p_value:.3f})."
+    else:
+        return Verdict(True, difference, low, high, p_value, proven, f"Not worse: {difference:+.1%} on held-out items.")
+    return Verdict(False, difference, low, high, p_value, proven, reason)
+
+
+def _shares(hits: Ints, totals: Ints) -> tuple[float | None, ...]:
+    return tuple(float(hit / total) if total else None for hit, total in zip(hits, totals, strict=True))

@@ -1,0 +1,76 @@
+"""From a snapshot's files to what enters a model, one row an item; a file that cannot be read is left out by name."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.backbone import fit, picture_features
+from ml.data import Pixels, Unreadable, decode_audio, decode_image
+from ml.features import LogMel, log_mel, sound_features
+from ml.recipe import Recipe, Stop, Stopped
+from ml.snapshot import Snapshot
+
+Inputs = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
+Count = Callable[[int, int], None]
+
+
+def load_inputs(snapshot: Snapshot, recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
+    """Model inputs of all N rows, and the positions of those that could not be read (their rows are zero).
+
+    head: (N, D) float32 features, the snapshot's own where it has them. image_cnn: (N, S, S, 3) uint8.
+    audio_cnn: (N, 1, MELS, T) float32.
+    """
+    if recipe.kind == "head" and snapshot.features is not None:
+        bad = np.flatnonzero(~np.isfinite(snapshot.features).all(axis=1))
+        return np.nan_to_num(snapshot.features), bad.tolist()
+    paths = [snapshot.path_of(row) for row in snapshot.rows]
+    return read_files(paths, snapshot.kind, recipe, on_count, should_stop)
+
+
+def read_files(
+    paths: Sequence[Path], kind: str, recipe: Recipe, on_count: Count, should_stop: Stop
+) -> tuple[Inputs, list[int]]:
+    """The same from files alone; `kind` is "image" or "audio"."""
+    if kind == "image":
+        return _pictures(paths, recipe, on_count, should_stop)
+    return _sounds(paths, recipe, on_count, should_stop)
+
+
+def _pictures(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
+    size = recipe.size if recipe.kind == "image_cnn" else 0
+    pictures: list[Pixels] = []
+    bad: list[int] = []
+    for at, path in enumerate(paths):
+        _check_stop(should_stop)
+        try:
+            picture = decode_image(path.read_bytes())
+        except (Unreadable, OSError):
+            picture = np.zeros((1, 1, 3), np.uint8)
+            bad.append(at)
+        pictures.append(fit(picture, size) if size else picture)
+        on_count(at + 1, len(paths))
+    if size:
+        return np.stack(pictures), bad
+    return picture_features(pictures, device=recipe.device, on_progress=on_count), bad
+
+
+def _sounds(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
+    pictures: list[LogMel] = []
+    bad: list[int] = []
+    for at, path in enumerate(paths):
+        _check_stop(should_stop)
+        try:
+            samples, rate = decode_audio(path.read_bytes())
+        except (Unreadable, OSError):
+            samples, rate = np.zeros((1, 1), np.float32), 16_000
+            bad.append(at)
+        pictures.append(log_mel(samples, rate, seconds=recipe.seconds))
+        on_count(at + 1, len(paths))
+    return (sound_features(pictures) if recipe.kind == "head" else np.stack(pictures)), bad
+
+
+def _check_stop(should_stop: Stop) -> None:
+    if should_stop():
+        raise Stopped

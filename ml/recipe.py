@@ -1,0 +1,104 @@
+"""What a training is asked to do, and what it hands back."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.head import Doubles
+
+Progress = Callable[[dict[str, Any]], None]
+Stop = Callable[[], bool]
+
+KINDS = ("head", "image_cnn", "audio_cnn")
+
+
+class CannotTrain(ValueError):
+    """There is too little to learn from; `reason` is one plain sentence for the owner."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Diverged(CannotTrain):
+    """The loss stopped being a number; the last good state is kept in the folder."""
+
+
+class Stopped(Exception):
+    """Training was asked to stop; what was done so far is kept and a second call goes on from there."""
+
+
+@dataclass(frozen=True)
+class Augment:
+    """How far an example may be changed and still be of its class; zero or False switches a change off."""
+
+    shift: float = 0.08  # share of the width or of time
+    rotate: float = 10.0  # degrees, pictures only
+    scale: float = 0.10  # pictures: size; sounds: speed
+    flip: bool = False  # left and right, pictures only: a flipped digit is another digit
+    noise: float = 0.05  # standard deviations of the input
+    border: str = "border"  # what lies outside: "border" repeats the edge, "reflection", "zeros"
+    warp: float = 0.15  # sounds: length of the vocal tract, share of the mel axis
+    mask: float = 0.20  # sounds: largest masked share of time and of frequency (SpecAugment)
+    mix: float = 0.0  # Beta parameter of mixup
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to train; saved beside the weights, so that a model can be made again."""
+
+    kind: str = "head"
+    folds: int = 5
+    seed: int = 0
+    epochs: int = 30
+    batch: int = 64
+    lr: float = 4e-3  # peak of the one-cycle schedule
+    weight_decay: float = 0.02
+    smoothing: float = 0.05  # of targets, nets only
+    width: int = 32  # channels of the first stage
+    size: int = 32  # px, pictures of image_cnn
+    seconds: float = 1.0  # loudest window of sounds
+    augment: Augment = field(default_factory=Augment)
+    device: str = "cpu"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Recipe":
+        """The recipe that `to_json` wrote."""
+        return cls(**{**values, "augment": Augment(**values["augment"])})
+
+
+DEFAULT_RECIPES: dict[str, Recipe] = {
+    "image": Recipe(kind="head", folds=5),
+    "audio": Recipe(kind="audio_cnn", folds=3),
+}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training: N rows of the snapshot in its order, K classes.
+
+    `probabilities` (N, K) are calibrated; those of training rows come from models that never saw the row or its group
+    (`out_of_fold`), those of held-out and open rows from the final model. Rows whose file could not be read are NaN.
+    """
+
+    folder: Path
+    classes: tuple[str, ...]
+    recipe: Recipe
+    probabilities: npt.NDArray[np.float32]
+    out_of_fold: npt.NDArray[np.bool_]
+    embeddings: npt.NDArray[np.float32]  # (N, E), the last hidden layer
+    temperature: float
+    accuracy: float  # out of fold, against the most probable class of the targets
+    nll: float  # out of fold, nats an item, after temperature
+    prior: Doubles  # (K,) shares of the classes in training
+    curve: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+    seconds: float

@@ -1,0 +1,81 @@
+"""The head on cached features: prior precision by cross-validation inside the training part, then one last fit."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ml.calibration import likelihood_loss
+from ml.head import Array, Axes, Doubles, fit, fold_back, principal_axes
+from ml.inputs import Inputs
+from ml.part import Fitted, Part, progress_event
+from ml.recipe import Progress as Report
+from ml.recipe import Recipe, Stop, Stopped
+
+PRECISIONS = (3e3, 1e3, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)  # strong to weak; the walk stops past the best
+ENOUGH_JUDGED = 2000  # rows that tell one precision from the next; beyond these, further folds only cost time
+
+
+def fit_head(
+    inputs: Inputs,
+    part: Part,
+    recipe: Recipe,
+    _out_dir: Path,
+    _key: str,
+    report: Report,
+    should_stop: Stop,
+) -> Fitted:
+    """Fit on (N, D) features; it takes seconds, so that a killed one simply begins again."""
+    features = inputs.astype(np.float32, copy=False)
+    axes = principal_axes(features[part.rows])
+    precision = _choose_precision(axes, part, recipe.folds, report, should_stop)
+    out_of_fold = _predict_folds(axes, part, recipe.folds, precision, report, should_stop)
+    head = fold_back(axes, fit(axes.coordinates, axes.scale, part.targets, part.weights, precision))
+    tensors: dict[str, Array] = {"weight": head.weight, "bias": head.bias}
+    about = {"precision": precision, "axes": len(axes.scale), "dimensions": features.shape[1]}
+    return Fitted(out_of_fold, head.logits(features), features, tensors, about)
+
+
+def _choose_precision(axes: Axes, part: Part, folds: int, report: Report, should_stop: Stop) -> float:
+    """Walk from strong to weak, each fold from its own last optimum, until the likelihood no longer gains."""
+    judged = min(folds, -(-ENOUGH_JUDGED * folds // len(part.rows)))
+    inside = part.folds < judged
+    starts: list[Doubles | None] = [None] * judged
+    best, chosen = float("inf"), PRECISIONS[0]
+    for step, precision in enumerate(PRECISIONS):
+        logits = np.full_like(part.targets, np.nan)
+        for fold in range(judged):
+            _check_stop(should_stop)
+            starts[fold] = _fit_fold(axes, part, fold, precision, starts[fold], logits)
+        loss = likelihood_loss(logits[inside], part.targets[inside], part.weights[inside]) if inside.any() else 0.0
+        report(progress_event(part, logits, phase="precision", epoch=step, loss=loss, precision=precision))
+        if loss > best:
+            break
+        best, chosen = loss, precision
+    return chosen
+
+
+def _predict_folds(axes: Axes, part: Part, folds: int, precision: float, report: Report, should_stop: Stop) -> Doubles:
+    """(M, K) logits, every row by a model that never saw its fold."""
+    logits = np.full_like(part.targets, np.nan)
+    for fold in range(folds):
+        _check_stop(should_stop)
+        _fit_fold(axes, part, fold, precision, None, logits)
+        known = np.isfinite(logits[:, 0])
+        loss = likelihood_loss(logits[known], part.targets[known], part.weights[known]) if known.any() else 0.0
+        report(progress_event(part, logits, phase="fold", fold=fold, folds=folds, epoch=fold, loss=loss))
+    return logits
+
+
+def _fit_fold(axes: Axes, part: Part, fold: int, precision: float, start: Doubles | None, logits: Doubles) -> Doubles:
+    """Fit without one fold and write its predictions into `logits`."""
+    outside, inside = part.folds != fold, part.folds == fold
+    parameters = fit(
+        axes.coordinates[outside], axes.scale, part.targets[outside], part.weights[outside], precision, start
+    )
+    logits[inside] = axes.coordinates[inside] @ parameters[:-1] + parameters[-1]
+    return parameters
+
+
+def _check_stop(should_stop: Stop) -> None:
+    if should_stop():
+        raise Stopped
