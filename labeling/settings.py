@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "labeling.problem_pages.ProblemPages",
 ]
 
 ROOT_URLCONF = "labeling.urls"
@@ -125,10 +126,14 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds until a schedule changed in the database is seen
 # Each task asks which rows are ripe, so that a lost message heals on the next tick. Seconds.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "tend uploads": {"task": "labeling.items.tasks.tend_uploads", "schedule": 2.0, "options": {"expires": 2}},
+    "derive": {"task": "labeling.items.tasks.derive_waiting", "schedule": 2.0, "options": {"expires": 2}},
     "tend queues": {"task": "labeling.assignments.tasks.tend_queues", "schedule": 2.0, "options": {"expires": 2}},
     "refit people": {"task": "labeling.consensus.tasks.refit_ripe_projects", "schedule": 10.0,
                      "options": {"expires": 10}},
     "tend runs": {"task": "labeling.training.tasks.tend_runs", "schedule": 5.0, "options": {"expires": 5}},
+    "suggest for new items": {"task": "labeling.training.tasks.suggest_for_new_items", "schedule": 5.0,
+                              "options": {"expires": 5}},
     "order queues": {"task": "labeling.selection.tasks.rank_ripe_projects", "schedule": 3.0,
                      "options": {"expires": 3}},
 }
@@ -166,15 +171,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "/sign-in/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/sign-in/"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "projects"
+LOGOUT_REDIRECT_URL = "sign-in"
 # After this many wrong passwords for one name from one address, further ones are refused for a while.
 AXES_FAILURE_LIMIT = environment.whole("EMERALD_SIGN_IN_TRIES", 5, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=environment.whole("EMERALD_SIGN_IN_PAUSE_MINUTES", 15, least=1))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "labeling.projects.sign_in.locked_out"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

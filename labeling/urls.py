@@ -6,18 +6,21 @@ from drf_spectacular.views import SpectacularAPIView
 
 from labeling.exports import urls as exports
 from labeling.guidelines import urls as guidelines
+from labeling.items import urls as items
 from labeling.projects import urls as projects
 from labeling.work import urls as work
 
 # One line a room, in the order of rooms.ROOMS.
 page_patterns: list[URLPattern | URLResolver] = [
     *projects.page_patterns,
+    *items.page_patterns,
     *guidelines.page_patterns,
     *work.page_patterns,
     *exports.page_patterns,
 ]
 api_patterns: list[URLPattern | URLResolver] = [
     *projects.api_patterns,
+    *items.api_patterns,
     *guidelines.api_patterns,
     *work.api_patterns,
     *exports.api_patterns,

@@ -1,5 +1,7 @@
 """What annotators are told now, what they were told before, and what changed in between."""
 
+from django.db.models import QuerySet
+
 from labeling.errors import NotFound
 from labeling.guidelines.models import GuidelineVersion
 from labeling.projects.models import Project
@@ -19,3 +21,8 @@ def version(project: Project, number: int) -> GuidelineVersion:
     if row is None:
         raise NotFound(f"there is no version {number}", field="number")
     return row
+
+
+def versions(project: Project) -> QuerySet[GuidelineVersion]:
+    """Every version, newest first."""
+    return GuidelineVersion.objects.select_related("author").filter(project=project).order_by("-number")

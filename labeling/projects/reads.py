@@ -74,6 +74,12 @@ def members(project: Project) -> QuerySet[Member]:
     return rows.order_by(Case(*whens, output_field=IntegerField()), "user__username")
 
 
+def removed_members(project: Project) -> QuerySet[Member]:
+    """Who was shut out and can be brought back, latest first."""
+    rows = Member.objects.select_related("user").filter(project=project, removed_at__isnull=False)
+    return rows.order_by("-removed_at")
+
+
 def invitations(project: Project) -> QuerySet[Invitation]:
     """The links that can still be used, with how many joined by each (`joined`), newest first."""
     rows = Invitation.objects.filter(project=project, revoked_at=None, expires_at__gt=timezone.now())
@@ -87,3 +93,15 @@ def invitation_by(secret: str) -> Invitation:
     if invitation is None:
         raise NotFound("this link leads nowhere: ask for a new one", field="secret")
     return invitation
+
+
+def role_in(user: User | AnonymousUser, project: Project) -> str:
+    """What this person is in the project now; empty for outsiders."""
+    roles = Member.objects.filter(project=project, user_id=user.pk or 0, removed_at=None)
+    return roles.values_list("role", flat=True).first() or ""
+
+
+def closed(invitation: Invitation) -> bool:
+    """Whether a link can no longer be used by somebody new."""
+    over = invitation.revoked_at is not None or invitation.expires_at <= timezone.now()
+    return over or invitation.members.count() >= invitation.max_uses

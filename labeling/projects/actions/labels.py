@@ -81,4 +81,4 @@ def _check_unused(label: Label, retire_in_use: bool) -> None:
     uses = reads.uses(label)
     if uses and not retire_in_use:
         counts = ", ".join(f"{count} {name}" for name, count in uses.items())
-        raise Conflict(f"“{label.name}” is in use: {counts}. Confirm that you want to retire it", field="classes")
+        raise Conflict(f"“{label.name}” is in use: {counts}. Confirm that you want to retire it", field="retire_in_use")
