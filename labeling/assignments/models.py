@@ -67,7 +67,7 @@ class Lease(models.Model):
     suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="+")
     supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+")
     guideline_version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
-    settles = models.BooleanField(default=False, help_text="Granted to an expert for a disputed item: its answer decides.")
+    settles = models.BooleanField(default=False, help_text="Granted to an expert: the answer decides a dispute.")
     claimed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

@@ -1,13 +1,11 @@
 """Questions about the queue."""
 
-from dataclasses import dataclass
-
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from labeling.assignments.models import Lease, LeaseState, QueueEntry
+from labeling.assignments.models import Audience, Lease, LeaseState, QueueEntry
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 
@@ -45,18 +43,13 @@ def projects_with_expired_leases() -> QuerySet[Project]:
     return Project.objects.filter(Exists(late))
 
 
-@dataclass(frozen=True)
-class Remaining:
-    """What is left in a project's queue."""
-
-    items: int  # that want at least one more answer
-    claimable: bool  # whether anybody new could claim one now
+def is_claimable(project: Project) -> bool:
+    """Whether any item wants more answers than people hold it now."""
+    return QueueEntry.objects.filter(project=project, wanted__gt=F("leased"), audience=Audience.ANYONE).exists()
 
 
-def remaining(project: Project) -> Remaining:
-    """Count what still wants answers, those not yet admitted included."""
+def remaining(project: Project) -> int:
+    """How many items still want answers, those not yet admitted included."""
     wanting = QueueEntry.objects.filter(project=project, wanted__gt=0, item__state=ItemState.READY)
     waiting = Item.objects.filter(project=project, state=ItemState.READY, admitted_at=None)
-    open_leases = Lease.objects.filter(project=project, state=LeaseState.OPEN).count()
-    items = wanting.count() + waiting.count()
-    return Remaining(items=items, claimable=items > open_leases)
+    return wanting.count() + waiting.count()

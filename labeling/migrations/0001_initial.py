@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('skipped', 'Skipped'), ('released', 'Given back'), ('expired', 'Expired')], default='open', max_length=10)),
                 ('arm', models.CharField(choices=[('suggested', 'Suggestion shown'), ('blind', 'No suggestion shown')], max_length=10)),
                 ('arm_probability', models.FloatField(help_text='Probability with which this arm was drawn.')),
-                ('settles', models.BooleanField(default=False, help_text='Granted to an expert for a disputed item: its answer decides.')),
+                ('settles', models.BooleanField(default=False, help_text='Granted to an expert: the answer decides a dispute.')),
                 ('claimed_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -44,7 +44,7 @@ class WorkView(APIView):
                 for label in active_labels(project)
             ],
             "guideline": {"number": guideline.number, "text_html": to_html(guideline.text)},
-            "left": left(project).items,
+            "left": left(project),
             "mine": {"answers": mine.answers, "per_minute": round(mine.per_minute, 1)},
         })  # fmt: skip
 
@@ -56,7 +56,7 @@ class ClaimView(APIView):
         project = project_for(_user(request), slug)
         count = _data(serializers.ClaimIn, request)["count"]
         leases = assignments.claim(actor=_user(request), project=project, count=count)
-        remaining = left(project).items
+        remaining = left(project)
         state = "work" if leases else "nothing-now" if remaining else "done"
         payloads = [lease_payload(project, lease) for lease in leases]
         return Response({"leases": payloads, "left": remaining, "state": state})
@@ -69,7 +69,7 @@ class SubmitView(APIView):
         project = project_for(_user(request), slug)
         answers = [Answer(**row) for row in _data(serializers.SubmitIn, request)["answers"]]
         results = actions.submit(actor=_user(request), project=project, answers=answers)
-        return Response({"results": [_result(result) for result in results], "left": left(project).items})
+        return Response({"results": [_result(result) for result in results], "left": left(project)})
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -101,13 +101,13 @@ class SkipView(APIView):
 
 
 class ReleaseView(APIView):
-    parser_classes = [JSONParser, FormParser]  # a closing tab can only send a form
+    parser_classes = [JSONParser, FormParser, MultiPartParser]  # a closing tab can only send a form
 
     @extend_schema(request=serializers.LeasesIn, responses=serializers.ReleasedOut)
     def post(self, request: Request, slug: str) -> Response:
         """Give leases back that will not be answered; a form sends them as `leases=1,2`."""
         project = project_for(_user(request), slug)
-        given = request.data.get("leases", [])
+        given = request.data.get("leases") if isinstance(request.data, dict) else None
         ids = {"leases": [part for part in given.split(",") if part]} if isinstance(given, str) else request.data
         parsed = serializers.LeasesIn(data=ids)
         parsed.is_valid(raise_exception=True)

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from labeling.annotations.models import Annotation
-from labeling.assignments.reads import Remaining, remaining
+from labeling.assignments.reads import remaining
 from labeling.projects.models import Project
 
 PACE_MINUTES = 10
@@ -33,10 +33,10 @@ def pace(user: User, project: Project) -> Pace:
     return Pace(mine.count(), (len(recent) - 1) / minutes if minutes > 0 else 0.0)
 
 
-def left(project: Project) -> Remaining:
-    """What is left in the queue, a few seconds old at most."""
+def left(project: Project) -> int:
+    """How many items still want answers, a few seconds old at most."""
     key = f"remaining:{project.pk}"
-    known: Remaining | None = cache.get(key)
+    known: int | None = cache.get(key)
     if known is None:
         known = remaining(project)
         cache.set(key, known, REMAINING_SECONDS)

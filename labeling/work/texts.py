@@ -45,7 +45,7 @@ TEXTS: dict[str, str | Promise] = {
     "done": _("All done"),
     "done_why": _("Every item has the answers it needs. Thank you."),
     "nothing_now": _("Nothing to label now"),
-    "nothing_why": _("What is left is with others or wants another opinion than yours. This page looks again in {n} s."),
+    "nothing_why": _("What is left is with others or waits for a second opinion. This page looks again in {n} s."),
     "look_again": _("Look again now"),
     "home": _("Your projects"),
     "offline": _("No connection"),

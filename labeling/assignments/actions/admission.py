@@ -29,6 +29,7 @@ def admit_ready(*, project: Project) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             parameters = {"project": project.pk, "batch": BATCH, "heldout_answers": project.heldout_answers}
             cursor.execute(ADMIT, parameters)
-            admitted += cursor.rowcount
-            if cursor.rowcount < BATCH:
+            taken = int(cursor.rowcount)
+            admitted += taken
+            if taken < BATCH:
                 return admitted

@@ -1,6 +1,7 @@
 """Claiming items: one short transaction whose cost does not grow with the project."""
 
 import random
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,13 +11,12 @@ from django.utils import timezone
 
 from labeling.assignments.actions.admission import admit_ready
 from labeling.assignments.actions.closing import expire
-from labeling.assignments.models import Arm, Audience, Lease, LeaseState
-from labeling.assignments.reads import median_seconds
+from labeling.assignments.models import Arm, Audience, Lease
+from labeling.assignments.reads import is_claimable, median_seconds
 from labeling.errors import BadInput
 from labeling.guidelines.reads import current
 from labeling.items.models import Item, SupposedLabel
 from labeling.projects.models import Mode, Project, Role
-from labeling.projects.reads import project_for
 from labeling.suggestions.models import Suggestion
 from labeling.suggestions.reads import current as current_suggestions
 
@@ -25,6 +25,8 @@ JITTER = 4  # the rows above the number asked for, among which chance decides
 LEASE_MEDIANS = 3  # a lease lasts this many of the person's median answer times, for each item claimed
 SHORTEST_LEASE = 60.0  # seconds: a person may stop to read the guideline
 LONGEST_LEASE = 900.0
+RETRIES = 3  # of a claim that found nothing although something is wanted
+RETRY_PAUSE = (0.005, 0.02)  # seconds
 
 # One row of PostgreSQL's advisory lock space for each person and project.
 LOCK_PERSON = "SELECT pg_advisory_xact_lock(%s, %s)"
@@ -53,18 +55,24 @@ def claim(*, actor: User, project: Project, count: int) -> list[Lease]:
     leases = _claim(actor, project, count)
     if len(leases) < count and (expire(project=project) + admit_ready(project=project)):
         leases += _claim(actor, project, count - len(leases))
+    for _ in range(RETRIES):
+        if leases or not is_claimable(project):
+            break
+        # What is left may just be locked by somebody else's claim, which lasts some milliseconds.
+        time.sleep(random.uniform(*RETRY_PAUSE))
+        leases = _claim(actor, project, count)
     return leases
 
 
 @transaction.atomic
 def _claim(actor: User, project: Project, count: int) -> list[Lease]:
-    audiences = [Audience.ANYONE]
+    audiences: list[str] = [Audience.ANYONE]
     if actor_may_settle(actor, project):
         audiences.append(Audience.EXPERT)
     with connection.cursor() as cursor:
         cursor.execute(LOCK_PERSON, [actor.pk % 2**31, project.pk % 2**31])
-        parameters = {"project": project.pk, "user": actor.pk, "audiences": audiences, "count": count}
-        cursor.execute(PICK, parameters | {"jitter": JITTER})
+        parameters: dict[str, int | list[str]] = {"project": project.pk, "user": actor.pk, "count": count}
+        cursor.execute(PICK, parameters | {"audiences": audiences, "jitter": JITTER})
         picked = sorted(cursor.fetchall(), key=lambda row: (-row[1], row[0]))
     return _grant(actor, project, {item_id: audience for item_id, _, audience in picked}) if picked else []
 

@@ -58,8 +58,8 @@ def set_priorities(*, project: Project, priorities: Iterable[tuple[int, float]])
     for chunk in _chunks(priorities):
         items, values = zip(*chunk, strict=True)
         with transaction.atomic(), connection.cursor() as cursor:
-            parameters = {"project": project.pk, "items": list(items), "priorities": [float(v) for v in values]}
-            cursor.execute(PRIORITIES, parameters)
+            numbers = [float(value) for value in values]
+            cursor.execute(PRIORITIES, {"project": project.pk, "items": list(items), "priorities": numbers})
             changed += cursor.rowcount
     return changed
 
