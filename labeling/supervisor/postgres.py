@@ -1,5 +1,6 @@
 """An embedded PostgreSQL with pgvector, run as a child of this process."""
 
+import os
 import shutil
 import signal
 import time
@@ -52,7 +53,6 @@ def create(server: Postgres) -> None:
     own(fresh)
     command: Sequence[str | Path] = [
         server.binaries / "initdb", "-D", fresh, "-U", "postgres", "-A", "trust", "-E", "utf8", "--locale=C.UTF-8",
-        "--sync-method=syncfs",
     ]  # fmt: skip
     with server.log.open("ab") as log:
         child = spawn(command, on_orphan=signal.SIGKILL, prepare=becoming(server.places), output=log)
@@ -65,7 +65,7 @@ def start(server: Postgres, *, keep_open: Sequence[int] = ()) -> Child:
     """Start the server and wait until it answers; the caller sees to it that no other runs on the cluster."""
     create(server)
     own(server.sockets)
-    (server.cluster / "postmaster.pid").unlink(missing_ok=True)  # a number that another process may bear by now
+    _forget_last_life(server)
     place: Sequence[str | Path] = ["-D", server.cluster, "-k", server.sockets, "-h", ""]
     command = [server.binaries / "postgres", *place, *server.options]
     with server.log.open("ab") as log:
@@ -74,6 +74,19 @@ def start(server: Postgres, *, keep_open: Sequence[int] = ()) -> Child:
         )
     wait_ready(server, child)
     return child
+
+
+def _forget_last_life(server: Postgres) -> None:
+    """Keep a killed server's process number, which another process may bear by now, from blocking the next start.
+
+    PostgreSQL passes over its parent's number, and still checks whether processes of that life hold its memory.
+    """
+    for leftover in server.sockets.glob(".s.PGSQL.*"):
+        leftover.unlink()
+    note = server.cluster / "postmaster.pid"
+    if note.exists():
+        lines = note.read_text().splitlines(keepends=True)
+        note.write_text("".join([f"{os.getpid()}\n", *lines[1:]]))
 
 
 def wait_ready(server: Postgres, child: Child) -> None:
@@ -112,8 +125,9 @@ def running(server: Postgres, *, database: str = "emerald") -> Iterator[Postgres
 def last_line(log: Path) -> str:
     """The most telling line at the end of a server's log, a full disk before all else."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()[-30:] if line.strip()]
-    full = [line for line in lines if "No space left on device" in line]
-    telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line.lower()]
-    if full:
+    if any("No space left on device" in line for line in lines):
         return f"the disk that holds {log.parent} is full; free some space."
-    return (telling or lines or ["no message"])[-1]
+    for word in ("PANIC", "FATAL", "error"):
+        if telling := [line for line in lines if word in line]:
+            return telling[-1]
+    return (lines or ["no message"])[-1]
