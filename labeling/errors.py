@@ -1,5 +1,6 @@
 """The kinds of error that an action may raise, and their one mapping to HTTP problems."""
 
+import errno
 from typing import Any
 
 from django.http import JsonResponse
@@ -58,6 +59,14 @@ class Unavailable(LabelingError):
     status = 503
 
 
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def disk_full() -> Unavailable:
+    """The one sentence for a full disk."""
+    return Unavailable("The disk is full. What had come in before is kept; try again once there is room.")
+
+
 def _first(detail: Any, field: str = "") -> tuple[str, str]:
     """The first field and reason in DRF's nested error detail."""
     if isinstance(detail, dict):
@@ -70,6 +79,8 @@ def _first(detail: Any, field: str = "") -> tuple[str, str]:
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal is a problem with type, field and reason."""
+    if isinstance(error, OSError) and error.errno in NO_SPACE:  # a body is spooled to disk before any view sees it
+        error = disk_full()
     if isinstance(error, LabelingError):
         return Response(error.problem(), status=error.status)
     response = exception_handler(error, context)

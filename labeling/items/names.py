@@ -31,6 +31,11 @@ def is_hidden(path: str) -> bool:
     return any((part.startswith(".") and part not in (".", "..")) or part.lower() in _SYSTEM for part in parts(path))
 
 
+def spellings(path: str) -> tuple[str, str]:
+    """A path as it was sent, and as the manifest inside a dropped folder writes it: without that folder's name."""
+    return path, path.partition("/")[2]
+
+
 def climbs_out(path: str) -> bool:
     """Whether the path leads out of the folder or archive that it stands in."""
     return path.startswith(("/", "\\")) or ".." in parts(path) or ":" in parts(path)[0]

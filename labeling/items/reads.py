@@ -1,11 +1,14 @@
 """Questions about items and uploads."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.core.files.storage import default_storage
 from django.db.models import Count, QuerySet
 
 from labeling.errors import NotFound
 from labeling.items.models import Item, ItemState, Outcome, Upload, UploadedFile, UploadState
+from labeling.items.storage import ARCHIVE, incoming_key
 from labeling.projects.models import Project
 
 
@@ -22,6 +25,7 @@ class Progress:
     added: int
     duplicate: int
     refused: int
+    can_resume: bool
 
     @property
     def done(self) -> int:
@@ -40,11 +44,23 @@ def counts_of(upload: Upload) -> dict[str, int]:
     return {outcome: found.get(outcome, 0) for outcome in Outcome.values}
 
 
+def is_stored(upload: Upload) -> bool:
+    """Whether the source is a storage key rather than a path of this machine."""
+    return upload.source == incoming_key(upload.pk, ARCHIVE)
+
+
+def can_resume(upload: Upload) -> bool:
+    """Whether an upload that stopped can go on from where it was."""
+    if upload.state != UploadState.FAILED or not upload.source:
+        return False
+    return default_storage.exists(upload.source) if is_stored(upload) else Path(upload.source).exists()
+
+
 def progress(upload: Upload) -> Progress:
     """The upload as its page shows it."""
     return Progress(
         id=upload.pk, name=upload.name, state=upload.state, reason=upload.reason, total=upload.total,
-        ignored=upload.ignored, **counts_of(upload),
+        ignored=upload.ignored, can_resume=can_resume(upload), **counts_of(upload),
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Where files lie: keys, and writes that are whole or not at all."""
 
-import errno
 import os
 import tempfile
 from pathlib import Path
@@ -8,9 +7,9 @@ from pathlib import Path
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from labeling.errors import Unavailable
+from labeling.errors import NO_SPACE, disk_full
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+ARCHIVE = "archive.zip"
 
 
 class WholeFiles(FileSystemStorage):
@@ -62,14 +61,9 @@ def save(key: str, content: "File[bytes]") -> None:
     try:
         default_storage.save(key, content)
     except OSError as error:
-        raise_if_full(error)
+        if error.errno in NO_SPACE:
+            raise disk_full() from error
         raise
-
-
-def raise_if_full(error: OSError) -> None:
-    """Turn 'no space left' into the refusal that the caller understands."""
-    if error.errno in _FULL:
-        raise Unavailable("The disk is full. What had come in before is kept; try again once there is room.") from error
 
 
 def read(key: str) -> bytes:

@@ -1,14 +1,24 @@
 """The only writers of files, items, uploads and erasures."""
 
 from labeling.items.actions.adding import add_file, add_files
-from labeling.items.actions.deriving import derive_waiting
+from labeling.items.actions.deriving import derive_one_at_a_time, derive_waiting
 from labeling.items.actions.erasing import erase_uploads
 from labeling.items.actions.excluding import exclude, include
-from labeling.items.actions.processing import process_upload, requeue_stale
+from labeling.items.actions.processing import process_upload, ripe_uploads
 from labeling.items.actions.recording import Candidate, FileOutcome
-from labeling.items.actions.uploads import finish_upload, receive_archive, resume_upload, start_upload
+from labeling.items.actions.uploads import (
+    close_abandoned,
+    count_hidden,
+    finish_upload,
+    manifest_of,
+    receive_archive,
+    receive_manifest,
+    resume_upload,
+    start_upload,
+)
 
 __all__ = [
-    "Candidate", "FileOutcome", "add_file", "add_files", "derive_waiting", "erase_uploads", "exclude", "finish_upload",
-    "include", "process_upload", "receive_archive", "requeue_stale", "resume_upload", "start_upload",
+    "Candidate", "FileOutcome", "add_file", "add_files", "close_abandoned", "count_hidden", "derive_one_at_a_time",
+    "derive_waiting", "erase_uploads", "exclude", "finish_upload", "include", "manifest_of", "process_upload",
+    "receive_archive", "receive_manifest", "resume_upload", "ripe_uploads", "start_upload",
 ]  # fmt: skip

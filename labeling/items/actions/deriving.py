@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from labeling.audit import actions as audit
@@ -13,6 +13,7 @@ from labeling.items.models import Blob, Item, ItemState
 from labeling.projects.models import Project
 
 BATCH = 64
+ADVISORY_LOCK = 0x0DE21FE  # any number that nobody else locks by
 
 
 def derive_waiting(*, project: Project | None = None, limit: int | None = None) -> int:
@@ -25,6 +26,18 @@ def derive_waiting(*, project: Project | None = None, limit: int | None = None) 
             done += len(blobs)
     _open({})
     return done
+
+
+def derive_one_at_a_time() -> int:
+    """The same, unless another worker is at it: each file is then decoded once. Holds an advisory lock meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        try:
+            return derive_waiting()
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
 
 
 def _waiting(project: Project | None, count: int) -> list[Blob]:

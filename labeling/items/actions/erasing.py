@@ -9,13 +9,12 @@ from django.utils import timezone
 from labeling.audit import actions as audit
 from labeling.errors import NotAllowed
 from labeling.items import storage
-from labeling.items.actions.uploads import ARCHIVE
 from labeling.items.models import Blob, Erasure, Item, ItemState, Outcome, Upload, UploadedFile, UploadState
 from labeling.projects.models import Member, Project, Role
 
 BATCH = 100
 DERIVED = ("webp", "view.webp", "peaks.json")
-STAGED = (ARCHIVE, "manifest.csv", "manifest.jsonl")
+STAGED = (storage.ARCHIVE, "manifest.csv", "manifest.jsonl")
 ERASED = "erased"
 
 

@@ -18,17 +18,16 @@ from labeling.errors import BadInput, LabelingError, Unavailable
 from labeling.items import storage
 from labeling.items.actions.adding import take
 from labeling.items.actions.recording import Candidate, record_batch
-from labeling.items.actions.uploads import is_stored
 from labeling.items.models import Upload, UploadState
 from labeling.items.names import row_path
-from labeling.items.reads import counts_of
+from labeling.items.reads import counts_of, is_stored
 from labeling.items.sources import Entry, Source, Unread, open_path, open_stored
 
 BATCH_FILES = 500
 BATCH_BYTES = 64 * 2**20
 HEARTBEAT = 5.0  # seconds between signs of life
 STALE = timedelta(seconds=60)  # without one for so long, the worker is taken for dead
-GRACE = timedelta(seconds=5)  # for whoever queued it to begin
+GRACE = timedelta(seconds=1)  # for whoever queued it to begin
 
 Tell = Callable[[int, int], None]
 
@@ -52,7 +51,7 @@ def process_upload(*, upload_id: int, tell: Tell = lambda done, total: None) -> 
     return _finish(upload, UploadState.DONE)
 
 
-def requeue_stale() -> list[int]:
+def ripe_uploads() -> list[int]:
     """Uploads whose worker went silent, and queued ones that nobody took: their ids, ripe for `process_upload`."""
     now = timezone.now()
     silent = Q(state=UploadState.RUNNING, heartbeat_at__lt=now - STALE)

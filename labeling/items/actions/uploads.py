@@ -1,22 +1,25 @@
 """The way of an upload: begun, filled, handed to the worker."""
 
-from pathlib import Path
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from labeling.audit import actions as audit
-from labeling.errors import BadInput, Conflict
+from labeling.errors import Conflict
 from labeling.items import storage
 from labeling.items.manifest import ManifestRow, parse
-from labeling.items.models import Upload, UploadState
-from labeling.items.names import plain
+from labeling.items.models import Outcome, Upload, UploadedFile, UploadState
+from labeling.items.names import plain, row_path, spellings
+from labeling.items.reads import can_resume
+from labeling.items.sources.entries import MISSING
 from labeling.projects.models import Project
 
-ARCHIVE = "archive.zip"
+ABANDONED = timedelta(days=1)
 _GOING = (UploadState.RECEIVING, UploadState.QUEUED, UploadState.RUNNING)
 
 
@@ -41,12 +44,12 @@ def start_upload(*, actor: User | None, project: Project, name: str, source: str
 def receive_archive(*, actor: User | None, upload: Upload, file: "File[bytes]") -> Upload:
     """Stream a zip into storage and hand the upload to the worker; the stream stays outside the transaction."""
     _must_receive(upload)
-    key = storage.incoming_key(upload.pk, ARCHIVE)
+    key = storage.incoming_key(upload.pk, storage.ARCHIVE)
     storage.save(key, file)
     return _queue(actor, upload, key)
 
 
-def receive_manifest(*, actor: User | None, upload: Upload, name: str, data: bytes) -> int:
+def receive_manifest(*, upload: Upload, name: str, data: bytes) -> int:
     """Keep the manifest of files that are sent one by one; the number of its rows. Raises BadInput."""
     _must_receive(upload)
     rows = parse(name, data)
@@ -54,6 +57,12 @@ def receive_manifest(*, actor: User | None, upload: Upload, name: str, data: byt
     storage.remove(*(storage.incoming_key(upload.pk, f"manifest.{other}") for other in ("csv", "jsonl")))
     storage.save(storage.incoming_key(upload.pk, f"manifest.{ending}"), ContentFile(data))
     return len(rows)
+
+
+def count_hidden(*, upload: Upload, count: int) -> None:
+    """Remember hidden files that were sent and passed over."""
+    if count:
+        Upload.objects.filter(pk=upload.pk).update(ignored=F("ignored") + count)
 
 
 def manifest_of(upload: Upload) -> dict[str, ManifestRow]:
@@ -66,11 +75,13 @@ def manifest_of(upload: Upload) -> dict[str, ManifestRow]:
 
 
 def finish_upload(*, actor: User | None, upload: Upload) -> Upload:
-    """All files were sent; done twice it changes nothing."""
+    """All files were sent; those that the manifest names and nobody sent are told. Done twice it changes nothing."""
+    named = manifest_of(upload)
     with transaction.atomic():
         locked = Upload.objects.select_for_update().get(pk=upload.pk)
         if locked.state != UploadState.RECEIVING:
             return locked
+        _tell_missing(locked, named)
         locked.state, locked.finished_at = UploadState.DONE, timezone.now()
         locked.total = locked.files.count()
         locked.save(update_fields=["state", "finished_at", "total"])
@@ -79,9 +90,28 @@ def finish_upload(*, actor: User | None, upload: Upload) -> Upload:
     return locked
 
 
+def _tell_missing(upload: Upload, named: dict[str, ManifestRow]) -> None:
+    sent = {name for path in upload.files.values_list("path", flat=True) for name in spellings(path)}
+    rows = [
+        UploadedFile(upload=upload, path=row_path(path), outcome=Outcome.REFUSED, reason=MISSING)
+        for path in named
+        if path not in sent
+    ]
+    UploadedFile.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def close_abandoned() -> int:
+    """Finish uploads that nobody has sent files to for a day; what came stays."""
+    silent = Upload.objects.filter(state=UploadState.RECEIVING, heartbeat_at__lt=timezone.now() - ABANDONED)
+    uploads = list(silent)
+    for upload in uploads:
+        finish_upload(actor=None, upload=upload)
+    return len(uploads)
+
+
 def resume_upload(*, actor: User | None, upload: Upload) -> Upload:
     """Try again what stopped, for instance on a full disk; files that came in are passed over."""
-    if upload.state != UploadState.FAILED or not _source_is_there(upload):
+    if not can_resume(upload):
         raise Conflict("Only an upload that stopped and whose source is still there can go on.", field="upload")
     return _queue(actor, upload, upload.source)
 
@@ -101,16 +131,3 @@ def _queue(actor: User | None, upload: Upload, source: str) -> Upload:
 def _must_receive(upload: Upload) -> None:
     if upload.state != UploadState.RECEIVING:
         raise Conflict("This upload takes no more files.", field="upload")
-
-
-def _source_is_there(upload: Upload) -> bool:
-    if is_stored(upload):
-        return default_storage.exists(upload.source)
-    return Path(upload.source).exists()
-
-
-def is_stored(upload: Upload) -> bool:
-    """Whether the source is a storage key rather than a path of this machine."""
-    if not upload.source:
-        raise BadInput("This upload has no source.", field="upload")
-    return upload.source == storage.incoming_key(upload.pk, ARCHIVE)
