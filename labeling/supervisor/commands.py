@@ -11,7 +11,7 @@ from django.conf import settings
 from labeling.supervisor.embedded import borrowed
 
 WITHOUT_SERVERS = {
-    "serve", "help", "version", "check", "collectstatic", "compilemessages", "makemessages", "diffsettings",
+    "serve", "demo", "help", "version", "check", "collectstatic", "compilemessages", "makemessages", "diffsettings",
     "spectacular", "startapp", "test",
 }  # fmt: skip
 

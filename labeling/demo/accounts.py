@@ -1,0 +1,23 @@
+"""Accounts on the demo's server; run as a program with that server's environment.
+
+    python -m labeling.demo.accounts < {"name": "password", ...}
+"""  # fmt: skip
+
+import json
+import sys
+
+import django
+from django.contrib.auth import get_user_model
+
+
+def make(passwords: dict[str, str]) -> None:
+    """An ordinary account for each name; one that exists already keeps its password."""
+    users = get_user_model().objects
+    for name, password in passwords.items():
+        if not users.filter(username=name).exists():
+            users.create_user(name, f"{name}@example.org", password)
+
+
+if __name__ == "__main__":
+    django.setup()
+    make(json.load(sys.stdin))
