@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import django
 import pytest
+from django.conf import settings
 
 from labeling.supervisor import postgres
 
@@ -45,6 +46,7 @@ def begin() -> None:
         "DJANGO_SETTINGS_MODULE": "labeling.settings",
     }
     django.setup()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash protects nobody here
 
 
 begin()

@@ -15,8 +15,9 @@ from labeling.projects.reads import true_label_ids
 from labeling.suggestions.models import Suggestion
 from labeling.suggestions.reads import current as current_suggestions
 from ml.truth.answers import BLIND, Answers, not_class, not_sure
-from ml.truth.em import assumed
-from ml.truth.noise import UNKNOWN_PERSON, Fit
+from ml.truth.noise import Fit
+from ml.truth.people import UNKNOWN_PERSON
+from ml.truth.tally import assumed
 
 Floats = NDArray[np.float64]
 RAREST_NONE = 1e-3  # share of "none of these" that a model, which cannot say it, leaves at the least

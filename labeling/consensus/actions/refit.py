@@ -16,8 +16,8 @@ from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.projects.reads import true_label_ids
 from ml.truth import dawid_skene
-from ml.truth.em import assumed
 from ml.truth.noise import Fit
+from ml.truth.tally import assumed
 
 CHUNK = 500  # items weighed a transaction: an answer to one of them waits no longer than that
 LEAST_NEW = 50  # answers since the last fit before another is worth its time
