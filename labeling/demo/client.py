@@ -61,7 +61,7 @@ class Client:
 def complaint(response: httpx.Response) -> str:
     """What was asked, and why it was refused."""
     try:
-        reason = response.json().get("reason", response.text)
+        reason = response.json().get("reason", response.reason_phrase)
     except ValueError:
-        reason = response.text[:300]
+        reason = response.reason_phrase
     return f"{response.request.method} {response.request.url.path}: {response.status_code} {reason}"

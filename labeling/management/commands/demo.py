@@ -1,5 +1,6 @@
 """`manage.py demo`: the main job, from nothing to the table, and then the server stays up."""
 
+import logging
 import os
 import sys
 import time
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         after.add_argument("--stay", action="store_true", help="keep the server up after the table, as in a terminal")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each of thousands of requests otherwise
         try:
             with interruptible():
                 self._play(options)
