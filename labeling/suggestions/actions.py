@@ -1,6 +1,6 @@
 """The one writer of suggestions."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -38,9 +38,3 @@ def write(*, version: ModelVersion, rows: Iterable[Opinion]) -> int:
             written += 1
     return written
 
-
-def forget(*, suggestion_ids: Collection[int]) -> int:
-    """Drop suggestions that nobody was shown; a lease or an answer that points at one makes the database refuse."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM labeling_suggestion WHERE id = ANY(%s)", [list(suggestion_ids)])
-        return int(cursor.rowcount)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labeling.projects.models import Project
-from labeling.training.actions import Trigger, execute, start_run, sweep
+from labeling.training.actions import Trigger, execute, fill, start_run, sweep
 from labeling.training.models import Run, RunState
 
 SEND_AGAIN_AFTER = timedelta(seconds=30)
@@ -50,3 +50,9 @@ def tend_runs() -> None:
         # The heartbeat of a waiting run is when its message was last sent.
         if Run.objects.filter(unsent, pk=run.pk, state=RunState.QUEUED).update(heartbeat_at=now):
             hand_over(run)
+
+
+@shared_task(ignore_result=True)
+def suggest_for_new_items() -> int:
+    """Write what the promoted models say of items that came after them; returns how many."""
+    return sum(fill(project=project) for project in Project.objects.filter(archived_at=None))

@@ -1,6 +1,5 @@
 """One retrain from the answers to a judged model; what is seen of it appears only once all of it is there."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,12 @@ from labeling.errors import LabelingError
 from labeling.registry import artefacts
 from labeling.registry.actions import promote, register, reject
 from labeling.registry.models import ModelVersion
-from labeling.suggestions import actions as suggestions
+from labeling.suggestions.actions import write
 from labeling.training.actions.clear import artefact_of, end
 from labeling.training.actions.curve import Curve
+from labeling.training.actions.fill import fill, forget
 from labeling.training.actions.judge import Judgement, judge
+from labeling.training.actions.opinions import keep, kept
 from labeling.training.actions.pulse import Halted, Pulse, beating
 from labeling.training.actions.recipe import recipe_for
 from labeling.training.models import Run, RunState
@@ -124,6 +125,8 @@ def _conclude(run: Run, pulse: Pulse, snapshot: Snapshot, frozen: Frozen, traine
     for note in trained.notes:
         pulse.say(note)
     pulse.say("Judging on the held-out items.", stage="Judging")
+    keep(trained.folder, frozen, trained)
+    fill(project=run.project)  # the promoted model is asked about the same items
     label_ids: list[int] = snapshot.counts["label_ids"]
     judgement = judge(
         project=run.project, frozen=frozen, trained=trained, label_ids=label_ids, margin=policy_of(run.project).margin
@@ -132,9 +135,10 @@ def _conclude(run: Run, pulse: Pulse, snapshot: Snapshot, frozen: Frozen, traine
     version = _candidate(run, pulse, trained, label_ids, judgement)
     if judgement.passed:
         pulse.say("Writing suggestions.", stage="Suggesting")
-        written = suggestions.write(version=version, rows=_opinions(frozen, trained))
+        written = write(version=version, rows=kept(trained.folder))
         pulse.say(f"{written} suggestions.", stage="Promoting")
     _finish(run, version, judgement)
+    forget(project=run.project)
 
 
 @transaction.atomic
@@ -147,14 +151,6 @@ def _candidate(
     )  # fmt: skip
     pulse.note(model_version=version)
     return version
-
-
-def _opinions(frozen: Frozen, trained: Trained) -> Iterator[suggestions.Opinion]:
-    """What the model says of every item that it could read; out of fold where it had learnt from the item."""
-    rows = zip(frozen.rows, trained.probabilities.tolist(), trained.out_of_fold.tolist(), strict=True)
-    for row, probabilities, out_of_fold in rows:
-        if all(map(np.isfinite, probabilities)):
-            yield suggestions.Opinion(int(row.id), tuple(probabilities), out_of_fold)
 
 
 @transaction.atomic

@@ -1,0 +1,75 @@
+"""The gate: the first model must beat the commonest class, later ones must not be worse."""
+
+import sys
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from django.contrib.auth.models import User
+
+from labeling.datasets import folders
+from labeling.datasets.actions import freeze
+from labeling.registry.models import ModelState, ModelVersion
+from labeling.registry.reads import promoted
+from labeling.suggestions.models import Suggestion
+from labeling.training.actions import Trigger, execute, start_run
+from labeling.training.actions.judge import judge
+from labeling.training.models import RunState
+from ml.train import DEFAULT_RECIPES, Trained, train
+from tests.training.material import answer_all, people, pictured_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_first_model_no_better_than_the_commonest_class_is_kept_out(alice: User) -> None:
+    project = pictured_project(alice)
+    answer_all(project, *people(project, "bob", "dora"), most=90)
+    snapshot = freeze(actor=None, project=project)
+    frozen = folders.read(snapshot)
+    commonest = np.bincount(frozen.targets()[frozen.indices("train")].argmax(axis=1)).argmax()
+    said = np.tile(np.eye(3, dtype=np.float32)[commonest], (len(frozen.rows), 1))
+    trained = Trained(
+        folders.root(), frozen.classes, DEFAULT_RECIPES["image"], said, np.zeros(len(said), bool),
+        np.zeros((len(said), 0), np.float32), 1.0, 0.3, 1.0, np.ones(3) / 3, (), (), 0.0,
+    )  # fmt: skip
+    label_ids = snapshot.counts["label_ids"]
+    judgement = judge(project=project, frozen=frozen, trained=trained, label_ids=label_ids, margin=0.02)
+    assert not judgement.passed
+    assert "no better than always saying the commonest class" in judgement.reason
+
+
+def test_a_worse_model_is_kept_out_and_says_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = pictured_project(alice)
+    bob, dora = people(project, "bob", "dora")
+    answer_all(project, bob, dora, most=90)
+    first = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert first.promoted
+    answer_all(project, bob, dora)
+
+    def confused(*args: Any, **options: Any) -> Trained:
+        made = train(*args, **options)
+        return replace(made, probabilities=np.roll(made.probabilities, 1, axis=1))
+
+    monkeypatch.setattr(sys.modules["labeling.training.actions.execute"], "train", confused)
+    second = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert second.state == RunState.DONE, second.log
+    assert not second.promoted
+    assert "less often" in second.reason
+    assert second.metrics["previous"]["number"] == 1
+    assert second.metrics["previous"]["accuracy"] > second.metrics["accuracy"]
+    assert promoted(project) == first.model_version
+    assert ModelVersion.objects.get(number=2).state == ModelState.REJECTED
+    assert not Suggestion.objects.filter(model_version__number=2).exists()
+
+
+def test_a_model_as_good_takes_the_place_and_both_are_compared_on_the_same_items(alice: User) -> None:
+    project = pictured_project(alice)
+    bob, dora = people(project, "bob", "dora")
+    answer_all(project, bob, dora, most=90)
+    execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    answer_all(project, bob, dora)
+    second = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert second.promoted, second.log
+    assert second.metrics["previous"]["items"] == second.metrics["items"]
+    assert ModelVersion.objects.get(number=1).state == ModelState.RETIRED

@@ -1,0 +1,167 @@
+"""Runs of one project: one at a time, stopped on request, and gone without a trace when their process dies."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection, connections
+from django.utils import timezone
+
+from labeling.audit.models import Event
+from labeling.errors import Conflict
+from labeling.projects.models import Project
+from labeling.registry import artefacts
+from labeling.registry.models import ModelState, ModelVersion
+from labeling.suggestions.models import Suggestion
+from labeling.training import tasks
+from labeling.training.actions import Trigger, cancel, execute, set_policy, start_run, sweep
+from labeling.training.actions.clear import STALE, artefact_of
+from labeling.training.models import Run, RunState
+from tests.training.material import answer_all, people, pictured_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# A worker that dies at the worst moment: the model is registered and its suggestions are half written.
+DYING = """
+import os, signal, sys
+import django
+django.setup()
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[2]
+from labeling.training.actions import execute
+module = sys.modules["labeling.training.actions.execute"]
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(module, sys.argv[3], die)
+execute(run_id=int(sys.argv[1]))
+"""
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def answered(alice: User) -> Project:
+    """Pictures, all of them answered."""
+    project = pictured_project(alice, 36)
+    answer_all(project, *people(project, "bob", "dora"))
+    return project
+
+
+@pytest.mark.parametrize("moment", ["train", "write"])
+def test_a_killed_run_leaves_its_log_and_nothing_else(answered: Project, moment: str) -> None:
+    run = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
+    name = connection.settings_dict["NAME"]
+    child = subprocess.run([sys.executable, "-c", DYING, str(run.pk), name, moment], check=False, cwd=settings.BASE_DIR)
+    assert child.returncode == -signal.SIGKILL
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+    assert ModelVersion.objects.filter(state=ModelState.CANDIDATE).exists() == (moment == "write")
+
+    assert sweep() == []  # its last beat is still fresh
+    execute(run_id=run.pk)  # the broker delivers the message again
+    assert Run.objects.get(pk=run.pk).state == RunState.RUNNING
+
+    Run.objects.update(heartbeat_at=timezone.now() - STALE - timedelta(seconds=1))
+    assert sweep() == [run]
+    assert sweep() == []
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert "process that ran it is gone" in run.reason
+    assert "Freezing" in run.log
+    assert not ModelVersion.objects.exists()
+    assert not Suggestion.objects.exists()
+    assert not artefacts.folder(artefact_of(run)).exists()
+    again = execute(run_id=start_run(actor=None, project=answered, trigger=Trigger.COMMAND).pk)
+    assert again.promoted
+
+
+def test_a_second_request_is_skipped_while_one_waits(answered: Project) -> None:
+    first = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
+    second = start_run(actor=None, project=answered, trigger=Trigger.OWNER)
+    assert first.state == RunState.QUEUED
+    assert second.state == RunState.SKIPPED
+    assert second.reason == "A retrain is running (run 1)."
+
+
+def test_of_two_processes_one_runs_and_the_other_is_skipped(answered: Project) -> None:
+    first = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
+    Run.objects.create(project=answered, number=2, trigger="command")  # came in by an older server, say
+    gate, results = threading.Barrier(2), []
+
+    def go(run_id: int) -> None:
+        gate.wait()
+        results.append(execute(run_id=run_id).state)
+        connections.close_all()
+
+    threads = [threading.Thread(target=go, args=(pk,)) for pk in (first.pk, Run.objects.get(number=2).pk)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [RunState.DONE, RunState.SKIPPED]
+    assert ModelVersion.objects.count() == 1
+
+
+def test_cancel_stops_a_run_at_work_within_seconds(answered: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
+    began = threading.Event()
+
+    def endless(*_: object, on_progress: object, should_stop: Callable[[], bool]) -> None:
+        began.set()
+        until(should_stop)
+        raise sys.modules["ml.train"].Stopped
+
+    monkeypatch.setattr(sys.modules["labeling.training.actions.execute"], "train", endless)
+    thread = threading.Thread(target=lambda: (execute(run_id=run.pk), connections.close_all()))
+    thread.start()
+    assert began.wait(20)
+    asked = time.monotonic()
+    cancel(actor=None, run=run)
+    thread.join()
+    assert time.monotonic() - asked < 5
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+    assert not ModelVersion.objects.exists()
+
+
+def test_cancel_ends_a_waiting_run_and_refuses_a_finished_one(answered: Project) -> None:
+    run = cancel(actor=None, run=start_run(actor=None, project=answered, trigger=Trigger.COMMAND))
+    assert run.state == RunState.CANCELLED
+    assert execute(run_id=run.pk).state == RunState.CANCELLED
+    with pytest.raises(Conflict):
+        cancel(actor=None, run=run)
+
+
+def test_the_schedule_is_skipped_with_its_reason_where_too_little_is_new(answered: Project) -> None:
+    set_policy(
+        actor=None, project=answered, enabled=True, crontab="0 3 * * *", min_new_verified=1000, margin=0.02
+    )
+    tasks.retrain_on_schedule(answered.pk)
+    run = Run.objects.get()
+    assert run.state == RunState.SKIPPED
+    assert "1000 wanted" in run.reason
+    assert Event.objects.filter(verb="started run", project_id=answered.pk).count() == 1
+
+
+def test_waiting_runs_are_handed_over_again_once(answered: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(tasks.retrain, "apply_async", lambda args, **_: sent.append(args[0]))
+    run = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
+    tasks.tend_runs()
+    assert sent == []
+    Run.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    tasks.tend_runs()
+    tasks.tend_runs()
+    assert sent == [run.pk]
