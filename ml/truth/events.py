@@ -1,4 +1,4 @@
-"""Distinct kinds of answers: who said what, copied or not; many answers are one event, which makes a pass cheap."""
+"""Distinct kinds of answers, and the piles that they form on items: many answers are one event, so a pass is cheap."""
 
 from __future__ import annotations
 
@@ -11,57 +11,85 @@ from scipy.sparse import csr_matrix
 from ml.truth.answers import BLIND, Answers, Floats
 
 BLIND_ANSWER, FOLLOWED, DIFFERED = 0, 1, 2
+SPARSE_KEYS = 4  # possible keys an answer beyond which sorting takes less memory than a table
+Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """E distinct (person, symbol, manner) and M (person, symbol) cells that their expected answers fall into.
+    """E distinct (person, symbol, manner), and C piles: the answers to one item that name one symbol.
 
-    person, symbol, manner: (E,). cell: (E,) index into cells, or -1 for a "not c". cells: (M,) sorted keys
-    person * (K + 1) + symbol. by_item (N, E): how often each item has each event; by_event (E, N): the same of the
-    items that may teach confusion.
+    person, symbol, manner, shown, named: (E,). by_item (N, E), by_pile (C, E): how often each has each event.
+    pile_item, pile_symbol: (C,), sorted by item; item_piles (N, C) marks each item's piles, names (N, K + 1) the
+    symbols they name. first: (n,) the first pile of each item in `answered` (n,).
     """
 
-    person: NDArray[np.int64]
-    symbol: NDArray[np.int64]
-    manner: NDArray[np.int64]
-    cell: NDArray[np.int64]
-    cells: NDArray[np.int64]
+    person: Index
+    symbol: Index
+    manner: Index
+    shown: Index
+    named: Index
     by_item: csr_matrix
-    by_event: csr_matrix
+    by_pile: csr_matrix
+    pile_item: Index
+    pile_symbol: Index
+    item_piles: csr_matrix
+    names: csr_matrix
+    first: Index
+    answered: Index
 
 
-def events(answers: Answers, teaches: NDArray[np.bool_]) -> Events:
-    """The events of these answers; teaches (N,) marks the items from which confusion is learnt."""
-    manner = np.where(
-        answers.shown == BLIND, BLIND_ANSWER, np.where(answers.shown == answers.symbol, FOLLOWED, DIFFERED)
-    )
-    key = (answers.person.astype(np.int64) * answers.n_symbols + answers.symbol) * 3 + manner
-    kinds, event = np.unique(key, return_inverse=True)
+def events(answers: Answers) -> Events:
+    """The events and piles of these answers."""
+    event, kinds = _kinds(answers)
     person, symbol = np.divmod(kinds // 3, answers.n_symbols)
-    named = symbol <= answers.n_classes
-    cells = _cells(person, symbol, named, answers)
+    manner = kinds % 3
+    named = np.where(symbol > answers.n_classes, symbol - answers.n_classes - 1, symbol)
     stride = answers.n_classes + 1
-    cell = np.where(named, np.searchsorted(cells, person * stride + np.minimum(symbol, answers.n_classes)), -1)
-    ones = np.ones(len(answers))
-    by_item = csr_matrix((ones, (answers.item, event)), shape=(answers.n_items, kinds.size))
-    learnt = teaches[answers.item]
-    by_event = csr_matrix((ones[learnt], (event[learnt], answers.item[learnt])), shape=(kinds.size, answers.n_items))
-    return Events(person, symbol, kinds % 3, cell, cells, by_item, by_event)
+    piles, pile = _ranks(answers.item.astype(np.int64) * stride + named[event], answers.n_items * stride)
+    pile_item, pile_symbol = np.divmod(piles, stride)
+    answered, first = np.unique(pile_item, return_index=True)
+    return Events(
+        person=person,
+        symbol=symbol,
+        manner=manner,
+        shown=np.select([manner == FOLLOWED, manner == DIFFERED], [symbol, -2], BLIND),  # -2: some other class
+        named=named,
+        by_item=_tally(answers.item, event, answers.n_items, kinds.size),
+        by_pile=_tally(pile, event, piles.size, kinds.size),
+        pile_item=pile_item,
+        pile_symbol=pile_symbol,
+        item_piles=_tally(pile_item, np.arange(piles.size), answers.n_items, piles.size),
+        names=_tally(pile_item, pile_symbol, answers.n_items, stride),
+        first=first,
+        answered=answered,
+    )
 
 
-def _cells(
-    person: NDArray[np.int64], symbol: NDArray[np.int64], named: NDArray[np.bool_], answers: Answers
-) -> NDArray[np.int64]:
-    """The cells named, and every cell of whoever said "not c": that answer stands for any of the others."""
-    stride = answers.n_classes + 1
-    base = min(answers.n_symbols, stride)
-    refusers = np.unique(person[~named])
-    every = (refusers[:, None] * stride + np.arange(base)).ravel()
-    return np.union1d(person[named] * stride + symbol[named], every)
+def _kinds(answers: Answers) -> tuple[Index, Index]:
+    """The event of each answer (A,), and the keys of the events (E,)."""
+    followed = np.where(answers.shown == answers.symbol, FOLLOWED, DIFFERED)
+    manner = np.where(answers.shown == BLIND, BLIND_ANSWER, followed)
+    key = (answers.person.astype(np.int64) * answers.n_symbols + answers.symbol) * 3 + manner
+    kinds, event = _ranks(key, answers.n_people * answers.n_symbols * 3)
+    return event, kinds
 
 
-def sums(index: NDArray[np.int64], values: Floats, size: int) -> Floats:
+def _ranks(key: Index, end: int) -> tuple[Index, Index]:
+    """The distinct keys, sorted, and the place of each key among them; without sorting where they lie close."""
+    if end > SPARSE_KEYS * key.size:
+        kinds, place = np.unique(key, return_inverse=True)
+        return kinds, place
+    present = np.zeros(end, bool)
+    present[key] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[key]
+
+
+def _tally(row: NDArray[np.integer], column: Index, n_rows: int, n_columns: int) -> csr_matrix:
+    """How often each column falls in each row."""
+    return csr_matrix((np.ones(row.size), (row, column)), shape=(n_rows, n_columns))
+
+
+def sums(index: Index, values: Floats, size: int) -> Floats:
     """Rows of values (n, K) added up by index (n,) into (size, K)."""
-    chosen = csr_matrix((np.ones(index.size), (index, np.arange(index.size))), shape=(size, index.size))
-    return np.asarray(chosen @ values)
+    return np.asarray(_tally(index, np.arange(index.size), size, index.size) @ values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.truth.answers import Answers, Floats
 
@@ -28,6 +29,6 @@ def winners(scores: Floats, *, tolerance: float = 1e-12) -> Floats:
     return np.asarray(top / top.sum(axis=1, keepdims=True))
 
 
-def expected_accuracy(scores: Floats, truth: np.ndarray[tuple[int], np.dtype[np.int_]]) -> float:
+def expected_accuracy(scores: Floats, truth: NDArray[np.integer]) -> float:
     """The share of items whose top class is the truth (N,), ties counted in expectation."""
     return float(winners(scores)[np.arange(truth.size), truth].mean())

@@ -1,4 +1,4 @@
-"""From answers to class probabilities, for one item in a request or for all at once, by the same arithmetic."""
+"""From answers to class probabilities, for one item in a request or for all at once, by the same model."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import BLIND, Answers, Floats
+from ml.truth.difficulty import all_items, one_item
+from ml.truth.events import events
 from ml.truth.noise import SMALLEST, Fit
-
-CHUNK = 1 << 18  # answers worked on at once: bounds memory
 
 
 def posterior(
@@ -30,8 +30,7 @@ def posterior(
     seen = [BLIND] * len(symbols) if shown is None else shown
     score = log_prior(fit, None if classifier_row is None else classifier_row[None], 1, np.array([imported]))[0]
     if len(symbols):
-        rows = fit.likelihood(np.asarray(symbols), np.asarray(people), np.asarray(seen))
-        score = score + np.log(rows).sum(axis=0)
+        score = score + one_item(fit, np.asarray(symbols), np.asarray(people), np.asarray(seen))
     return _softmax(score)
 
 
@@ -39,13 +38,19 @@ def posteriors(
     fit: Fit, answers: Answers, classifier: Floats | None = None, *, imported: NDArray[np.integer] | None = None
 ) -> Floats:
     """P(true class | everything said) of each item, (N, K). A classifier row of NaN means that there is none."""
-    score = log_prior(fit, classifier, answers.n_items, imported)
-    for start in range(0, len(answers), CHUNK):
-        part = slice(start, start + CHUNK)
-        rows = np.log(fit.likelihood(answers.symbol[part], answers.person[part], answers.shown[part]))
-        for truth in range(fit.n_classes):
-            score[:, truth] += np.bincount(answers.item[part], weights=rows[:, truth], minlength=answers.n_items)
-    return _softmax(score)
+    return _softmax(_scores(fit, answers, classifier, imported))
+
+
+def evidence(
+    fit: Fit, answers: Answers, classifier: Floats | None = None, *, imported: NDArray[np.integer] | None = None
+) -> Floats:
+    """Log probability of all that was said of each item, (N,)."""
+    return logsumexp(_scores(fit, answers, classifier, imported))[:, 0]
+
+
+def _scores(fit: Fit, answers: Answers, classifier: Floats | None, imported: NDArray[np.integer] | None) -> Floats:
+    """Unnormalised log posterior, (N, K)."""
+    return log_prior(fit, classifier, answers.n_items, imported) + all_items(fit, events(answers)).total
 
 
 def log_prior(fit: Fit, classifier: Floats | None, n_items: int, imported: NDArray[np.integer] | None = None) -> Floats:
@@ -63,10 +68,10 @@ def log_prior(fit: Fit, classifier: Floats | None, n_items: int, imported: NDArr
 def tempered(classifier: Floats, sharpness: float, bias: Floats) -> Floats:
     """Log probabilities (n, K) of the classifier at its fitted temperature and class shares."""
     score = sharpness * np.log(np.maximum(classifier, SMALLEST)) + bias
-    return score - _logsumexp(score)
+    return np.asarray(score - logsumexp(score))
 
 
-def _logsumexp(score: Floats) -> Floats:
+def logsumexp(score: Floats) -> Floats:
     """Over the last axis, kept."""
     top = score.max(axis=-1, keepdims=True)
     return np.asarray(top + np.log(np.exp(score - top).sum(axis=-1, keepdims=True)))
@@ -74,4 +79,4 @@ def _logsumexp(score: Floats) -> Floats:
 
 def _softmax(score: Floats) -> Floats:
     """Probabilities over the last axis."""
-    return np.asarray(np.exp(score - _logsumexp(score)))
+    return np.asarray(np.exp(score - logsumexp(score)))

@@ -3,64 +3,55 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ml.truth.answers import Answers, Floats
+from ml.truth.answers import Floats
 from ml.truth.em import estimate
+from ml.truth.hearing import Hearing
 from ml.truth.noise import Fit
-from ml.truth.posterior import posteriors
+from ml.truth.posterior import evidence
 
 STRENGTHS = (float("inf"), 100.0, 30.0, 10.0, 3.0, 1.0)
 HELD_OUT = 0.2
-ENOUGH_ANSWERS = 50_000  # whole items are drawn up to this many answers: more would not move the choice
+CLEARLY_WORSE = 3.0  # standard errors below the best: less shrinkage yet would be worse still
+TOLERANCE = 1e-4  # of log-likelihood an answer: the scores differ by far more
 SEED = 20_221_117
 
 
-def choose(
-    answers: Answers,
-    *,
-    teaches: NDArray[np.bool_],
-    classifier: Floats | None = None,
-    gold: NDArray[np.integer] | None = None,
-    imported: NDArray[np.integer] | None = None,
-    seed: int = SEED,
-) -> float:
-    """The strength under which held-out answers are likeliest; the pool alone unless another is surely better."""
-    rng = np.random.default_rng(seed)
-    answers = _some_items(answers, teaches, rng)
-    held = rng.random(len(answers)) < HELD_OUT
-    kept, asked = answers.where(~held), answers.where(held)
-    asked = asked.where(kept.per_item()[asked.item] > 0)
-    if len(asked) < 2:
-        return float("inf")
+def choose(said: Hearing, *, difficulty: bool = True, seed: int = SEED) -> tuple[float, Fit | None]:
+    """The strength under which held-out answers are likeliest, and the model fitted to the rest at that strength.
+
+    The pool alone unless another is surely better; no model where nothing can be held out.
+    """
+    held = np.random.default_rng(seed).random(len(said.answers)) < HELD_OUT
+    kept = said.with_answers(said.answers.where(~held))
+    asked = np.unique(said.answers.item[held])
+    asked = asked[kept.answers.per_item()[asked] > 0]
+    if asked.size < 2:
+        return STRENGTHS[0], None
     scores: list[Floats] = []
-    start: Fit | None = None
+    fits: list[Fit] = []
     for strength in STRENGTHS:
-        start = estimate(
-            kept, strength=strength, teaches=teaches, classifier=classifier, gold=gold, imported=imported, start=start
-        )
-        truth = posteriors(start, kept, classifier, imported=imported)
-        scores.append(foretold(start, truth, asked))
-    return STRENGTHS[_best(scores)]
+        start = fits[-1] if fits else None
+        fits.append(estimate(kept, strength=strength, difficulty=difficulty, start=start, tolerance=TOLERANCE))
+        scores.append(foretold(fits[-1], kept, said)[asked])
+        if _surely_above(scores[_best(scores)], scores[-1], CLEARLY_WORSE):
+            break
+    best = _best(scores) if _surely_above(scores[_best(scores)], scores[0], 1.0) else 0
+    return STRENGTHS[best], fits[best]
 
 
-def foretold(fit: Fit, truth: Floats, asked: Answers) -> Floats:
-    """Log probability (A,) of answers that the fit has not seen, given its view (N, K) of their items."""
-    rows = fit.likelihood(asked.symbol, asked.person, asked.shown)
-    return np.asarray(np.log((truth[asked.item] * rows).sum(axis=1)))
+def foretold(fit: Fit, kept: Hearing, said: Hearing) -> Floats:
+    """Log probability (N,) of each item's further answers, given those that were kept."""
+    whole, part = (evidence(fit, t.answers, t.classifier, imported=t.imported) for t in (said, kept))
+    return whole - part
 
 
 def _best(scores: list[Floats]) -> int:
-    """The best mean, or the pool (first) where the paired gain over it is under one standard error."""
-    best = int(np.argmax([score.mean() for score in scores]))
-    gain = scores[best] - scores[0]
-    return best if gain.mean() > gain.std() / np.sqrt(gain.size) else 0
+    """The place of the best mean."""
+    return int(np.argmax([score.mean() for score in scores]))
 
 
-def _some_items(answers: Answers, teaches: NDArray[np.bool_], rng: np.random.Generator) -> Answers:
-    """Answers to items that teach, at most about ENOUGH_ANSWERS of them, whole items drawn at random."""
-    answers = answers.where(teaches[answers.item])
-    if len(answers) <= ENOUGH_ANSWERS:
-        return answers
-    drawn = rng.random(answers.n_items) < ENOUGH_ANSWERS / len(answers)
-    return answers.where(drawn[answers.item])
+def _surely_above(first: Floats, second: Floats, errors: float) -> bool:
+    """Whether the first is better by so many standard errors of the paired difference over items."""
+    gain = first - second
+    return bool(gain.mean() > errors * gain.std() / np.sqrt(gain.size))

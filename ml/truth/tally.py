@@ -1,0 +1,166 @@
+"""The M-step: expected answers, copies and appearances become new confusion, people, copy rates and difficulty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.truth.answers import Floats
+from ml.truth.difficulty import Evidence, factors
+from ml.truth.events import BLIND_ANSWER, Events, Index, sums
+from ml.truth.noise import SMALLEST, Fit, Parts
+from ml.truth.people import People
+
+ASSUMED_ACCURACY = 0.8  # of the pool, before anything was measured
+ASSUMED_ANSWERS = 2.0  # a row by which that assumption counts
+ASSUMED_COPY_RATE = 0.2
+ASSUMED_COPIES = 10.0  # answers with a suggestion in view by which that assumption counts
+COPY_STRENGTH = 20.0  # the same for one person against the rate of all
+ASSUMED_HARD = 0.5  # with one or two answers an item nothing measures difficulty: then half the items count as hard
+ASSUMED_FOLLOW = 0.5
+MOST_HARD = 0.6  # beyond these the appearance could pass for the truth, and one odd person's answers for insight
+MOST_FOLLOW = 0.7
+NEWTON_STEPS = 5
+ASSUMED_ITEMS = 10.0  # items, and answers to them, by which these two assumptions count
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """How each event came about, in expected answers: own (E, K) by true class, copied (E,), led by the appearance and
+    own on hard items (both in all)."""
+
+    own: Floats
+    copied: Floats
+    led: float
+    hard_own: float
+
+
+def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
+    """The noise model before anything was measured."""
+    base = min(n_symbols, n_classes + 1)
+    pooled = np.full((n_classes, base), (1 - ASSUMED_ACCURACY) / (base - 1))
+    np.fill_diagonal(pooled, ASSUMED_ACCURACY)
+    square = pooled[:, :n_classes] / pooled[:, :n_classes].sum(axis=1, keepdims=True)
+    return Fit(
+        n_classes=n_classes,
+        n_symbols=n_symbols,
+        prior=np.full(n_classes, 1 / n_classes),
+        pooled=pooled,
+        people=People.nobody(n_classes),
+        strength=float("inf"),
+        copy_rate=ASSUMED_COPY_RATE,
+        copy_strength=COPY_STRENGTH,
+        hard=ASSUMED_HARD if difficulty else 0.0,
+        follow=ASSUMED_FOLLOW,
+        sharpness=1.0,
+        bias=np.zeros(n_classes),
+        imported=square,
+        suggested=square,
+    )
+
+
+def maximise(current: Fit, kinds: Events, truth: Floats, found: Evidence, n_people: int, cells: Index) -> Fit:
+    """New parameters from expected classes (N, K), zero for items that do not teach; cells as from `cells_of`."""
+    parts = current.parts(kinds.symbol, kinds.person, kinds.shown)
+    expected, appearances = _expect(current, kinds, truth, found, parts)
+    count = _own_counts(current, kinds, expected.own, cells)
+    person, symbol = np.divmod(cells, current.n_classes + 1)
+    pooled = sums(symbol, count, current.pooled.shape[1]).T + appearances
+    pooled += ASSUMED_ANSWERS * assumed(current.n_classes, current.n_symbols).pooled
+    in_view = np.where(kinds.manner != BLIND_ANSWER, np.asarray(kinds.by_item.T @ truth.sum(axis=1)), 0.0)
+    shown = np.bincount(kinds.person, weights=in_view, minlength=n_people).astype(np.float64)
+    copies = np.bincount(kinds.person, weights=expected.copied, minlength=n_people).astype(np.float64)
+    rate = (copies.sum() + ASSUMED_COPIES * ASSUMED_COPY_RATE) / (shown.sum() + ASSUMED_COPIES)
+    people = People(cells, count, sums(person, count, n_people), copies, shown)
+    current = _difficulty(current, truth, found, expected)
+    return replace(current, pooled=pooled / pooled.sum(axis=1, keepdims=True), people=people, copy_rate=float(rate))
+
+
+def _difficulty(current: Fit, truth: Floats, found: Evidence, expected: Expected) -> Fit:
+    """The share of hard items, and how often answers to them follow the appearance."""
+    if current.hard == 0:
+        return current
+    led, answers = expected.led, expected.led + expected.hard_own
+    follow = (led + ASSUMED_ITEMS * ASSUMED_FOLLOW) / (answers + ASSUMED_ITEMS)
+    hard = min(_hard_share(current.hard, truth, found), MOST_HARD)
+    return replace(current, hard=hard, follow=min(follow, MOST_FOLLOW))
+
+
+def _hard_share(share: float, truth: Floats, found: Evidence) -> float:
+    """The likeliest share of hard items, by Newton's method: far fewer passes than EM, which crawls towards zero."""
+    chance = np.clip((truth * found.is_hard).sum(axis=1), SMALLEST, 1 - SMALLEST)
+    odds = chance / (1 - chance) * (1 - share) / share  # of the answers to each item if hard, against if easy
+    excess = np.where(truth.any(axis=1), odds - 1, 0.0)
+    for _ in range(NEWTON_STEPS):
+        pull = excess / (1 + share * excess)
+        prior = ASSUMED_ITEMS * (ASSUMED_HARD / share - (1 - ASSUMED_HARD) / (1 - share))
+        bend = ASSUMED_ITEMS * (ASSUMED_HARD / share**2 + (1 - ASSUMED_HARD) / (1 - share) ** 2)
+        step = (float(pull.sum()) + prior) / (float((pull**2).sum()) + bend)
+        share = float(np.clip(share + step, share / 4, (1 + share) / 2))
+    return share
+
+
+def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: Parts) -> tuple[Expected, Floats]:
+    """How the answers came about, and the expected appearances (K, base)."""
+    refused = kinds.symbol > current.n_classes
+    copied = parts.copied[:, None]
+    by = factors(parts, refused, current.follow)
+    if current.hard == 0:
+        every = np.asarray(kinds.by_item.T @ truth)
+        own = every * parts.solo / by.plain
+        return Expected(own, (every * copied / by.plain).sum(axis=1), 0.0, 0.0), np.zeros_like(current.pooled)
+    hard = truth * found.is_hard
+    easy = np.asarray(kinds.by_item.T @ (truth - hard)) / by.plain
+    piled = hard[kinds.pile_item]
+    piled *= found.pile
+    matched = np.asarray(kinds.by_pile.T @ piled)
+    other = (np.asarray(kinds.by_item.T @ hard) - matched) / by.apart
+    matched /= by.match
+    hard_own = (1 - current.follow) * parts.solo * (matched + other)
+    followers = np.where(refused[:, None], other, matched) * (current.follow * parts.free)[:, None]
+    copies = ((easy + matched + other) * copied).sum(axis=1)
+    expected = Expected(easy * parts.solo + hard_own, copies, float(followers.sum()), float(hard_own.sum()))
+    return expected, _appearances(current, kinds, hard, found, piled)
+
+
+def _appearances(current: Fit, kinds: Events, hard: Floats, found: Evidence, piled: Floats) -> Floats:
+    """Expected appearances of hard items by true class, (K, base): symbols somebody named, and those nobody did."""
+    base = current.pooled.shape[1]
+    spare = hard * found.rest / np.maximum(found.rest_mass, 1e-300)
+    unnamed = spare.sum(axis=0) - np.asarray(kinds.names.T @ spare)[:base]
+    seen = sums(kinds.pile_symbol, piled, base)
+    return np.asarray((seen + np.maximum(unnamed, 0.0) * current.pooled.T).T)
+
+
+def cells_of(kinds: Events, n_classes: int, n_symbols: int) -> Index:
+    """Keys person * (K + 1) + symbol, sorted: all that were said, and every symbol of whoever said "not c"."""
+    stride = n_classes + 1
+    refused = kinds.symbol > n_classes
+    every = np.unique(kinds.person[refused])[:, None] * stride + np.arange(min(n_symbols, stride))
+    return np.union1d(kinds.person[~refused] * stride + kinds.symbol[~refused], every.ravel())
+
+
+def _own_counts(current: Fit, kinds: Events, own: Floats, cells: Index) -> Floats:
+    """Own answers by (person, symbol), (M, K)."""
+    stride = current.n_classes + 1
+    refused = kinds.symbol > current.n_classes
+    cell = np.searchsorted(cells, kinds.person[~refused] * stride + kinds.symbol[~refused])
+    count = sums(cell, own[~refused], cells.size)
+    if refused.any():
+        count += _refusals(current, kinds, own, refused, cells)
+    return count
+
+
+def _refusals(current: Fit, kinds: Events, own: Floats, refused: NDArray[np.bool_], cells: Index) -> Floats:
+    """A "not c" stands for any other symbol: spread (M, K) over them in proportion to their probability."""
+    person, asked = kinds.person[refused], kinds.named[refused]
+    blind = np.full(person.size, -1)
+    rest = current.likelihood(kinds.symbol[refused], person, blind)
+    spread = np.zeros((cells.size, current.n_classes))
+    for symbol in range(current.pooled.shape[1]):
+        theta = current.likelihood(np.full(person.size, symbol), person, blind)
+        share = np.where((asked == symbol)[:, None], 0.0, own[refused] * theta / rest)
+        spread += sums(np.searchsorted(cells, person * (current.n_classes + 1) + symbol), share, cells.size)
+    return spread
