@@ -8,6 +8,7 @@ from labeling.exports import urls as exports
 from labeling.guidelines import urls as guidelines
 from labeling.items import urls as items
 from labeling.projects import urls as projects
+from labeling.studio import urls as studio
 from labeling.work import urls as work
 
 # One line a room, in the order of rooms.ROOMS.
@@ -16,6 +17,7 @@ page_patterns: list[URLPattern | URLResolver] = [
     *items.page_patterns,
     *guidelines.page_patterns,
     *work.page_patterns,
+    *studio.page_patterns,
     *exports.page_patterns,
 ]
 api_patterns: list[URLPattern | URLResolver] = [
@@ -23,6 +25,7 @@ api_patterns: list[URLPattern | URLResolver] = [
     *items.api_patterns,
     *guidelines.api_patterns,
     *work.api_patterns,
+    *studio.api_patterns,
     *exports.api_patterns,
 ]
 

@@ -1,0 +1,41 @@
+"""What an owner should do next: one step, the first that applies."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from labeling.assignments.models import Audience, QueueEntry
+from labeling.projects.models import Project, Role
+from labeling.studio.reads import Overview
+
+
+@dataclass(frozen=True)
+class Step:
+    """A sentence, and a button that leads there."""
+
+    why: str
+    button: str
+    href: str
+
+
+def next_step(project: Project, seen: Overview) -> Step:
+    """The first of: bring items, invite people, settle disputes, label, train a model, export."""
+    def step(why: str, button: str, address: str) -> Step:
+        return Step(why, button, reverse(address, args=[project.slug]))
+
+    if not seen.progress.items:
+        return step(_("Nothing to label yet: bring pictures or sounds in."), _("Add items"), "items-upload")
+    if not project.members.filter(removed_at=None, role=Role.ANNOTATOR).exists():
+        return step(_("Nobody is here to answer yet."), _("Invite people"), "people")
+    disputed = QueueEntry.objects.filter(project=project, audience=Audience.EXPERT, wanted__gt=0).count()
+    if disputed:
+        why = ngettext("%(n)d item waits for your decision.", "%(n)d items wait for your decision.", disputed)
+        return step(why % {"n": disputed}, _("Decide"), "label")
+    if project.model_helps and seen.progress.verified and not seen.models:
+        return step(_("There are verified labels, and no model has learnt from them yet."), _("Train a model"), "model")
+    if seen.progress.left:
+        why = ngettext("%(n)d item still wants an answer.", "%(n)d items still want an answer.", seen.progress.left)
+        return step(why % {"n": seen.progress.left}, _("Label"), "label")
+    return step(_("Every item has its verdict."), _("Export"), "exports")
