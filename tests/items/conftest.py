@@ -1,10 +1,20 @@
 """Projects to bring files into."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 
 from labeling.projects.actions import create_project
 from labeling.projects.models import Medium, Project
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Storage of its own for each test: rows are rolled back, files are not."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    return Path(settings.MEDIA_ROOT)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from labeling.audit import actions as audit
 from labeling.errors import BadInput, LabelingError, Unavailable
 from labeling.items import storage
 from labeling.items.actions.adding import take
-from labeling.items.actions.recording import Candidate, record_batch
+from labeling.items.actions.recording import Candidate, discard, record_batch
 from labeling.items.models import Upload, UploadState
 from labeling.items.names import row_path
 from labeling.items.reads import counts_of, is_stored
@@ -76,13 +76,25 @@ def _run(upload: Upload, source: Source, tell: Tell) -> None:
     waiting = [entry for entry in source if row_path(entry.path) not in done]
     pulse, finished = Pulse(upload), len(source) - len(waiting)
     before: list[Future[Candidate]] = []
-    with ThreadPoolExecutor(max(os.cpu_count() or 1, 2)) as pool:
-        for batch in itertools.chain(_batches(waiting), [[]]):
-            futures = [_submit(pool, entry, upload.project.medium, pulse) for entry in batch]
-            finished += _record(upload, before, pulse)
-            tell(finished, len(source))
-            before = futures
-        finished += _record(upload, before, pulse)
+    futures: list[Future[Candidate]] = []
+    try:
+        with ThreadPoolExecutor(max(os.cpu_count() or 1, 2)) as pool:
+            for batch in itertools.chain(_batches(waiting), [[]]):
+                futures = []
+                for entry in batch:
+                    futures.append(_submit(pool, entry, upload.project.medium, pulse))
+                finished += _record(upload, before, pulse)
+                tell(finished, len(source))
+                before = futures
+    except Taken:
+        _drop([*before, *futures])
+        raise
+
+
+def _drop(futures: Sequence[Future[Candidate]]) -> None:
+    """Leave no bytes behind of an upload that was stopped."""
+    ended = [future.result() for future in futures if not future.exception()]
+    discard([candidate.examined for candidate in ended if candidate.examined is not None])
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
@@ -114,13 +126,18 @@ def _submit(pool: ThreadPoolExecutor, entry: Entry, medium: str, pulse: "Pulse")
 def _record(upload: Upload, futures: Sequence[Future[Candidate]], pulse: "Pulse") -> int:
     """Record what was examined; a full disk keeps what came before it."""
     candidates: list[Candidate] = []
-    try:
-        for future in futures:
+    full: Unavailable | None = None
+    for future in futures:
+        try:
             candidates.append(future.result())
-            pulse.beat()
-    finally:
-        if candidates:
-            record_batch(actor=upload.actor, project=upload.project, upload=upload, batch=candidates)
+        except Unavailable as error:
+            full = error
+        pulse.beat()
+    if candidates:
+        pulse.beat(always=True)  # nothing is recorded for an upload that was stopped
+        record_batch(actor=upload.actor, project=upload.project, upload=upload, batch=candidates)
+    if full is not None:
+        raise full
     return len(candidates)
 
 
@@ -130,9 +147,9 @@ class Pulse:
     def __init__(self, upload: Upload) -> None:
         self.upload, self.last = upload, time.monotonic()
 
-    def beat(self) -> None:
+    def beat(self, *, always: bool = False) -> None:
         """Say that the work goes on."""
-        if time.monotonic() - self.last < HEARTBEAT:
+        if not always and time.monotonic() - self.last < HEARTBEAT:
             return
         self.last = time.monotonic()
         ours = Upload.objects.filter(pk=self.upload.pk, state=UploadState.RUNNING)

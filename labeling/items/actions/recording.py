@@ -45,6 +45,7 @@ def record_batch(
     with transaction.atomic():
         good = [(one, one.examined) for one in batch if one.examined is not None]
         blobs = _blobs([examined for _one, examined in good])
+        _bring_back(blobs, [examined for _one, examined in good])
         items, fresh = _items(actor, project, good, blobs)
         notes = _supposed(project, good, items)
         outcomes = []
@@ -69,6 +70,25 @@ def _blobs(examined: Sequence[Examined]) -> dict[str, Blob]:
     )
     rows = Blob.objects.select_for_update(no_key=True).filter(pk__in=by_hash).order_by("pk")
     return {blob.pk: blob for blob in rows}
+
+
+def _bring_back(blobs: dict[str, Blob], examined: Sequence[Examined]) -> None:
+    """Store again what a stopped upload took away between storing and locking; see `discard`."""
+    for one in examined:
+        if blobs[one.facts.sha256].erased_at is None:
+            store(one)
+
+
+def discard(examined: Sequence[Examined]) -> None:
+    """Remove the bytes of files that were stored and will not be recorded, unless somebody else's row names them."""
+    hashes = [one.facts.sha256 for one in examined]
+    with transaction.atomic():
+        known = set(Blob.objects.select_for_update(no_key=True).filter(pk__in=hashes).values_list("pk", flat=True))
+        for one in examined:
+            if one.facts.sha256 not in known:
+                kinds = one.derivatives or {}
+                keys = [storage.derived_key(one.facts.sha256, kind) for kind in kinds]
+                storage.remove(storage.blob_key(one.facts.sha256), *keys)
 
 
 def _revive(blob: Blob, examined: Examined) -> None:
