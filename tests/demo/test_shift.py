@@ -25,7 +25,7 @@ class Desk:
         self.holders: dict[str, set[str]] = defaultdict(set)
 
     def claim(self, who: str, count: int) -> list[dict[str, Any]]:
-        leases = []
+        leases: list[dict[str, Any]] = []
         for name in NAMES:
             if len(leases) < count and self._wants(name, who):
                 number = len(self.held) + 1
