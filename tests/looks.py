@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,7 +18,8 @@ CHROMIUM = os.environ.get("EMERALD_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 Visit = Callable[..., Page]
 
@@ -39,8 +41,8 @@ def visit(live_server: LiveServer, chromium: Browser) -> Iterator[Visit]:
     """Open a page as somebody (or as nobody); what the page complains of fails the test at its end."""
     contexts, complaints = [], []
 
-    def go(path: str, user: User | None = None, scheme: str = "light", size: str = "wide") -> Page:
-        context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme)
+    def go(path: str, user: User | None = None, size: str = "wide") -> Page:
+        context = chromium.new_context(viewport=SIZES[size])
         contexts.append(context)
         if user is not None:
             client = Client()
@@ -64,7 +66,7 @@ def look(page: Page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
-        for scheme in ("light", "dark"):
+        for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png", full_page=True)
             found = faults(page)

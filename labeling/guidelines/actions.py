@@ -82,7 +82,7 @@ def edit(
     unsure = LabelRole.UNSURE in roles if with_unsure is None else with_unsure
     drafts = [ClassDraft(label.name, label.key, label.pk) for label in before if label.role == LabelRole.CLASS]
     wanted = drafts if classes is None else checked(classes)
-    same_classes = [(d.name, d.key) for d in wanted] == [(d.name, d.key) for d in drafts]
+    same_classes = len(wanted) == len(drafts) and all(map(_same, drafts, wanted))
     same_roles = (none, unsure) == (LabelRole.NONE in roles, LabelRole.UNSURE in roles)
     if same_classes and same_roles and (question, text) == (newest.question, newest.text):
         return newest
@@ -107,6 +107,11 @@ def _write(
     )  # fmt: skip
     audit.record(actor=actor, verb="write", row=version, project_id=project.pk, number=number)
     return version
+
+
+def _same(before: ClassDraft, wanted: ClassDraft) -> bool:
+    """A draft without an id means a class of its name."""
+    return (before.name, before.key) == (wanted.name, wanted.key) and wanted.id in (None, before.id)
 
 
 def _tidy(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import PROTECT, Case, Count, F, IntegerField, QuerySet, When
+from django.db.models.fields.related import ForeignObjectRel
 from django.utils import timezone
 
 from labeling.errors import NotAllowed, NotFound
@@ -58,8 +59,8 @@ def uses(label: Label) -> dict[str, int]:
     Asked of the tables' own PROTECT rules, as Django's delete() does: projects need not know who uses its labels.
     """
     counts: dict[str, int] = {}
-    for relation in Label._meta.related_objects:
-        if relation.on_delete is PROTECT:
+    for relation in Label._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
             rows = relation.related_model._base_manager.filter(**{relation.field.name: label})
             name = str(relation.related_model._meta.verbose_name_plural)
             counts[name] = counts.get(name, 0) + rows.count()
