@@ -40,13 +40,15 @@ class Keeper:
         return (self.leftovers.fileno(),)
 
     def database_part(self) -> Part:
-        """PostgreSQL, and the database in it."""
-        return Part("PostgreSQL", partial(postgres.start, self.database, keep_open=self.keep_open), postgres.FAREWELL)
+        """PostgreSQL."""
+        start = partial(postgres.start, self.database, keep_open=self.keep_open)
+        return Part("PostgreSQL", start, postgres.FAREWELL, partial(postgres.wait_ready, self.database))
 
     def queue_part(self) -> Part:
         """Valkey."""
-        start = partial(valkey.start, self.folder.queue, self.folder.queue_socket, keep_open=self.keep_open)
-        return Part("Valkey", start, valkey.FAREWELL)
+        places = (self.folder.queue, self.folder.queue_socket)
+        start = partial(valkey.start, *places, keep_open=self.keep_open)
+        return Part("Valkey", start, valkey.FAREWELL, partial(valkey.wait_ready, *places))
 
 
 @contextmanager

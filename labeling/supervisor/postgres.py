@@ -62,18 +62,15 @@ def create(server: Postgres) -> None:
 
 
 def start(server: Postgres, *, keep_open: Sequence[int] = ()) -> Child:
-    """Start the server and wait until it answers; the caller sees to it that no other runs on the cluster."""
+    """Start the server without waiting for it; the caller sees to it that no other runs on the cluster."""
     create(server)
     own(server.sockets)
     _forget_last_life(server)
     place: Sequence[str | Path] = ["-D", server.cluster, "-k", server.sockets, "-h", ""]
     command = [server.binaries / "postgres", *place, *server.options]
+    become = becoming(server.places)
     with server.log.open("ab") as log:
-        child = spawn(
-            command, on_orphan=signal.SIGINT, prepare=becoming(server.places), keep_open=keep_open, output=log
-        )
-    wait_ready(server, child)
-    return child
+        return spawn(command, on_orphan=signal.SIGINT, prepare=become, keep_open=keep_open, output=log)
 
 
 def _forget_last_life(server: Postgres) -> None:
@@ -100,7 +97,6 @@ def wait_ready(server: Postgres, child: Child) -> None:
             return
         except psycopg.OperationalError:
             time.sleep(POLL_SECONDS)
-    stop(child, FAREWELL)
     raise Fault(f"PostgreSQL was not ready within {READY_SECONDS:.0f} s; see {server.log}.")
 
 
@@ -116,6 +112,7 @@ def running(server: Postgres, *, database: str = "emerald") -> Iterator[Postgres
     """A server for as long as the block lasts."""
     child = start(server)
     try:
+        wait_ready(server, child)
         create_database(server, database)
         yield server
     finally:

@@ -1,7 +1,7 @@
 """All of Emerald as one tree of processes."""
 
 import contextlib
-import socket
+import http.client
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,15 +76,18 @@ def program_parts(plan: Plan, program: Program) -> list[Part]:
 
 
 def wait_for_web(plan: Plan, tree: Tree) -> None:
-    """Return when the web server takes connections."""
+    """Return when the web server has answered a request, whatever it said."""
     web = tree.seats[-1].child
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(plan.host, plan.host)
     deadline = time.monotonic() + WEB_READY_SECONDS
     while time.monotonic() < deadline:
         if web.poll() is not None:
             raise Fault(f"The web server ended at once ({manner(web.returncode)}): see the lines above.")
-        with contextlib.suppress(OSError):
-            socket.create_connection((host, plan.port), timeout=1).close()
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(host, plan.port, timeout=deadline - time.monotonic())
+            connection.request("HEAD", "/sign-in/")
+            connection.getresponse()
+            connection.close()
             return
         time.sleep(0.05)
     raise Fault(f"The web server did not answer within {WEB_READY_SECONDS:.0f} s: see the lines above.")

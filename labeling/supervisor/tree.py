@@ -22,11 +22,12 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of process of the tree."""
+    """One kind of process of the tree: how it is started, ended, and waited for at the first start."""
 
     name: str
     start: Callable[[], Child]
     farewell: Farewell
+    wait_ready: Callable[[Child], None] | None = None
 
 
 @dataclass
@@ -52,8 +53,11 @@ class Tree:
         self.seats: list[Seat] = []
 
     def add(self, part: Part) -> None:
-        """Start a part; it is watched from now on."""
-        self.seats.append(Seat(part, part.start(), time.monotonic()))
+        """Start a part and wait until it is ready; it is watched from now on."""
+        seat = Seat(part, part.start(), time.monotonic())
+        self.seats.append(seat)
+        if part.wait_ready is not None:
+            part.wait_ready(seat.child)
 
     def watch(self) -> None:
         """Bring back whoever ends, until interrupted: at once the first time, then ever more slowly."""

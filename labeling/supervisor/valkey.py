@@ -9,7 +9,7 @@ import redis
 from kombu import Connection
 
 from labeling.supervisor.faults import Fault
-from labeling.supervisor.process import Child, Farewell, spawn, stop, wheel_folder
+from labeling.supervisor.process import Child, Farewell, spawn, wheel_folder
 
 READY_SECONDS = 30.0
 POLL_SECONDS = 0.02
@@ -23,29 +23,36 @@ def binary() -> Path:
     raise Fault("The embedded Valkey has no server for this platform: set BROKER_URL to a server of your own.")
 
 
+def log(folder: Path) -> Path:
+    """Where the server writes what it has to say."""
+    return folder.with_name(folder.name + ".log")
+
+
 def start(folder: Path, socket: Path, *, keep_open: Sequence[int] = ()) -> Child:
-    """Start the server and wait until it answers; the caller sees to it that no other runs on the folder."""
+    """Start the server without waiting for it; the caller sees to it that no other runs on the folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket.unlink(missing_ok=True)
     command: Sequence[str | Path] = [
         binary(), "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", folder,
         "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
     ]  # fmt: skip
-    log = folder.with_name(folder.name + ".log")
-    with log.open("ab") as output:
-        child = spawn(command, on_orphan=signal.SIGTERM, keep_open=keep_open, output=output)
+    with log(folder).open("ab") as output:
+        return spawn(command, on_orphan=signal.SIGTERM, keep_open=keep_open, output=output)
+
+
+def wait_ready(folder: Path, socket: Path, child: Child) -> None:
+    """Return when the server answers; Fault when it ended or took too long."""
     deadline = time.monotonic() + READY_SECONDS
     with redis.Redis(unix_socket_path=str(socket)) as client:
         while time.monotonic() < deadline:
             if child.poll() is not None:
-                raise Fault(f"Valkey could not start; see {log}.")
+                raise Fault(f"Valkey could not start; see {log(folder)}.")
             try:
                 client.ping()
-                return child
+                return
             except redis.exceptions.RedisError:
                 time.sleep(POLL_SECONDS)
-    stop(child, FAREWELL)
-    raise Fault(f"Valkey was not ready within {READY_SECONDS:.0f} s; see {log}.")
+    raise Fault(f"Valkey was not ready within {READY_SECONDS:.0f} s; see {log(folder)}.")
 
 
 def requeue(url: str) -> int:

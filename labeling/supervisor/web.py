@@ -2,7 +2,10 @@
 
 import os
 import signal
+from importlib import import_module
 from typing import Any
+
+from django.conf import settings
 
 from labeling.supervisor.process import die_with_parent
 from labeling.wsgi import application
@@ -11,4 +14,5 @@ from labeling.wsgi import application
 def supervised() -> Any:
     """The application, in a process that dies with Granian's main one (the leader of its session)."""
     die_with_parent(signal.SIGKILL, os.getsid(0))
+    import_module(settings.ROOT_URLCONF)  # loads every page now rather than under the first person's eyes
     return application

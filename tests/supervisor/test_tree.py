@@ -14,6 +14,8 @@ import psycopg
 import pytest
 import redis
 
+from labeling.supervisor import postgres, valkey
+from labeling.supervisor.process import stop
 from tests.bench.server import Server, end, launch, wait
 from tests.supervisor.conftest import tree
 
@@ -60,14 +62,16 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_killed_child_is_back_within_two_seconds(server: Server, part: str) -> None:
+def test_killed_child_is_back_within_two_seconds(lasting_server: Server, part: str) -> None:
+    server = lasting_server
     (before,) = heads(server, PARTS[part])
     before.kill()
     until(lambda: [one.pid for one in heads(server, PARTS[part])] not in ([], [before.pid]), BACK_SECONDS)
     until(lambda: answers(server), GONE_SECONDS)
 
 
-def test_killed_queue_is_back_with_what_it_held(server: Server) -> None:
+def test_killed_queue_is_back_with_what_it_held(lasting_server: Server) -> None:
+    server = lasting_server
     socket = server.folder / "sockets" / "valkey.sock"
     with redis.Redis(unix_socket_path=str(socket)) as client:
         client.set("kept", "yes")
@@ -130,11 +134,33 @@ def test_everything_killed_at_once_the_next_start_just_works(server: Server) -> 
         end(again)
 
 
-def test_command_beside_the_server_uses_its_database(server: Server) -> None:
-    assert "[X] 0001_initial" in server.manage("showmigrations", "labeling")
+def test_command_beside_the_server_uses_its_database(lasting_server: Server) -> None:
+    assert "[X] 0001_initial" in lasting_server.manage("showmigrations", "labeling")
 
 
 def test_command_without_a_server_starts_the_database_for_itself(server: Server) -> None:
     assert end(server) == 0
     assert "[X] 0001_initial" in server.manage("showmigrations", "labeling")
     assert not (server.folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_servers_given_by_address_are_used_and_none_is_started(data: Path) -> None:
+    data.mkdir(mode=0o711)
+    socket = data / "queue.sock"
+    queue = valkey.start(data / "queue", socket)
+    try:
+        valkey.wait_ready(data / "queue", socket, queue)
+        with postgres.running(postgres.Postgres(data / "theirs", data / "socket")) as database:
+            extra = {"DATABASE_URL": database.url("emerald"), "BROKER_URL": f"redis+socket://{socket}"}
+            server = launch(data / "ours", extra=extra)
+            try:
+                wait(server)
+                assert len(psutil.Process(server.process.pid).children()) == 3  # web, worker, scheduler
+                assert answers(server)
+                assert "[X] 0001_initial" in server.manage("showmigrations", "labeling")
+            finally:
+                assert end(server) == 0
+            assert queue.poll() is None
+            assert not (data / "ours" / "postgres").exists()
+    finally:
+        stop(queue, valkey.FAREWELL)
