@@ -115,6 +115,7 @@ export class Session {
   painted(prepared, now, at) {
     if (this.current !== prepared) return;
     this.shownAt = now;
+    document.body.dataset.shown = now.toFixed();
     if (at !== undefined) measure(at, now);
     this.view.pace(this.pace.perMinute);
     const { suggestion, supposed } = prepared.lease;

@@ -39,6 +39,8 @@ export class View {
   item(prepared) {
     this.stage.replaceChildren(prepared.element);
     document.body.dataset.state = prepared.failure ? "broken" : "work";
+    document.body.dataset.item = String(prepared.lease.item.id);
+    delete document.body.dataset.shown;
     this.mark(prepared.lease.suggestion);
     this.supposed(prepared.lease.supposed);
     this.hint("");
@@ -89,6 +91,7 @@ export class View {
     box.append(heading, text, ...more);
     this.stage.replaceChildren(box);
     document.body.dataset.state = state;
+    delete document.body.dataset.item;
     this.mark(null);
     this.supposed(null);
     this.say(`${title} ${words}`);
