@@ -77,7 +77,7 @@ class Recipe:
 
 DEFAULT_RECIPES: dict[str, Recipe] = {
     "image": Recipe(kind="head", folds=5),
-    "audio": Recipe(kind="audio_cnn", folds=3),
+    "audio": Recipe(kind="audio_cnn", folds=3, epochs=25, width=16),
 }
 
 

@@ -126,7 +126,7 @@ def _epoch(job: Job, network: Network, optimiser: torch.optim.Optimizer, epoch: 
         if not torch.isfinite(loss):
             raise Diverged(f"The loss stopped being a number in epoch {epoch + 1}; the state before it is kept.")
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        torch.autograd.backward(loss)
         optimiser.step()
         total += loss.item() / len(batches)
     return total
