@@ -16,6 +16,7 @@ from ml.truth.hearing import Hearing, hear
 from ml.truth.noise import Fit
 from ml.truth.strength import choose
 from ml.truth.tally import assumed
+from ml.truth.weight import weight
 
 __all__ = ["Fit", "assumed", "fit"]
 
@@ -40,18 +41,26 @@ def fit(
 
     classifier (N, K): out-of-fold probabilities, NaN rows where there are none. gold, imported (N,): a class or -1.
     confusion_items (N,): the items that teach confusion, by default those with gold or two answers. Where every item
-    has one answer and none is gold the assumed confusion stays.
+    has one answer and none is gold the assumed confusion stays. Gold also tells how far the posterior may be believed.
     """
     said = hear(answers, classifier=classifier, gold=gold, imported=imported, confusion_items=confusion_items)
     strength, start = _begin(said, strength, difficulty)
-    return estimate(
-        said,
-        strength=strength,
-        difficulty=difficulty,
-        start=start,
-        tolerance=tolerance,
-        max_iterations=max_iterations,
-    )
+
+    def passes(heard: Hearing) -> Fit:
+        return estimate(
+            heard,
+            strength=strength,
+            difficulty=difficulty,
+            start=start,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+        )
+
+    found = passes(said)
+    if not (said.gold >= 0).any():
+        return found
+    # Labels that taught the model are no test of it: the weight comes from a fit that has not seen them.
+    return replace(found, evidence_weight=weight(passes(said.without_gold()), said))
 
 
 def _begin(said: Hearing, strength: float | None, difficulty: bool) -> tuple[float, Fit | None]:

@@ -45,6 +45,10 @@ class Hearing:
         """The same items with other answers."""
         return replace(self, answers=answers)
 
+    def without_gold(self) -> Hearing:
+        """The same with every gold label forgotten."""
+        return replace(self, gold=np.full_like(self.gold, -1))
+
     @property
     def informed(self) -> NDArray[np.bool_]:
         """The items (N,) of which a person or an import has said something."""

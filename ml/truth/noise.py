@@ -36,7 +36,8 @@ class Fit:
     pseudo-answers for a person. hard: the share of hard items, follow: how often an answer to one follows its
     appearance. sharpness: the classifier's inverse temperature; bias (K,) carries its class shares to the prior.
     imported (K, K): P(imported label | true class); suggested (K, K): P(suggestion shown | true class), used in fitting
-    where no classifier speaks. log_likelihood per answer.
+    where no classifier speaks. evidence_weight: the exponent of people's likelihood that gold bears out, else 1.
+    log_likelihood per answer.
     """
 
     n_classes: int
@@ -53,6 +54,7 @@ class Fit:
     bias: Floats
     imported: Floats
     suggested: Floats
+    evidence_weight: float = 1.0
     log_likelihood: float = float("nan")
     iterations: int = 0
 
@@ -134,7 +136,7 @@ class Fit:
 _ARRAYS = ("prior", "pooled", "bias", "imported", "suggested")
 _NUMBERS = (
     "n_classes", "n_symbols", "strength", "copy_rate", "copy_strength", "hard", "follow", "sharpness",
-    "log_likelihood", "iterations",
+    "evidence_weight",     "log_likelihood", "iterations",
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def posterior(
     seen = [BLIND] * len(symbols) if shown is None else shown
     score = log_prior(fit, None if classifier_row is None else classifier_row[None], 1, np.array([imported]))[0]
     if len(symbols):
-        score = score + one_item(fit, np.asarray(symbols), np.asarray(people), np.asarray(seen))
+        score = score + fit.evidence_weight * one_item(fit, np.asarray(symbols), np.asarray(people), np.asarray(seen))
     return _softmax(score)
 
 
@@ -50,7 +50,8 @@ def evidence(
 
 def _scores(fit: Fit, answers: Answers, classifier: Floats | None, imported: NDArray[np.integer] | None) -> Floats:
     """Unnormalised log posterior, (N, K)."""
-    return log_prior(fit, classifier, answers.n_items, imported) + all_items(fit, events(answers)).total
+    people = all_items(fit, events(answers)).total
+    return log_prior(fit, classifier, answers.n_items, imported) + fit.evidence_weight * people
 
 
 def log_prior(fit: Fit, classifier: Floats | None, n_items: int, imported: NDArray[np.integer] | None = None) -> Floats:

@@ -183,3 +183,25 @@ def test_refusals_teach_what_a_person_mistakes() -> None:
     answers = collect(np.arange(n), np.zeros(n, int), symbol, n_classes=3, n_symbols=7)
     found = fit(answers, gold=truth, strength=1.0, difficulty=False)
     np.testing.assert_allclose(found.confusion(0)[:, :3], np.full((3, 3), 0.1) + np.eye(3) * 0.7, atol=0.03)
+
+
+def test_gold_tells_how_far_people_may_be_believed() -> None:
+    made = crowd(13, n_items=2000, each=5, skill=(0.7, 0.9))
+    rng = np.random.default_rng(13)
+    # On a quarter of the items everybody sees the next class: no agreement among people can tell.
+    seen = np.where(rng.random(2000) < 0.25, (made.truth + 1) % 3, made.truth)
+    gold = np.where(np.arange(2000) < 200, seen, -1)
+    plain, told = fit(made.answers, strength=10.0), fit(made.answers, strength=10.0, gold=gold)
+    assert plain.evidence_weight == 1
+    later = slice(200, 2000)
+    right = (posteriors(told, made.answers).argmax(axis=1) == seen)[later].mean()
+    stated = [posteriors(model, made.answers)[later].max(axis=1).mean() for model in (plain, told)]
+    assert stated[0] - right > 0.15
+    assert abs(stated[1] - right) < 0.08
+
+
+def test_honest_gold_keeps_the_stated_precision() -> None:
+    made = crowd(14, n_items=2000, each=5, skill=(0.7, 0.9))
+    gold = np.where(np.arange(2000) < 300, made.truth, -1)
+    chance = posteriors(fit(made.answers, strength=10.0, gold=gold), made.answers)[300:]
+    assert chance.max(axis=1).mean() == pytest.approx((chance.argmax(axis=1) == made.truth[300:]).mean(), abs=0.02)

@@ -15,7 +15,7 @@ def test_shares_when_people_differ() -> None:
 
 def test_ties_count_in_expectation() -> None:
     scores = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
-    assert np.allclose(winners(scores), [[0.5, 0.5, 0], [0, 0, 1]])
+    assert np.allclose(winners(scores), np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]))
     assert expected_accuracy(scores, np.array([0, 2])) == pytest.approx(0.75)
 
 
