@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",
@@ -131,6 +132,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tend queues": {"task": "labeling.assignments.tasks.tend_queues", "schedule": 2.0, "options": {"expires": 2}},
     "refit people": {"task": "labeling.consensus.tasks.refit_ripe_projects", "schedule": 10.0,
                      "options": {"expires": 10}},
+    "embed new items": {"task": "labeling.embeddings.tasks.embed_new_items", "schedule": 5.0,
+                        "options": {"expires": 5}},
     "tend runs": {"task": "labeling.training.tasks.tend_runs", "schedule": 5.0, "options": {"expires": 5}},
     "suggest for new items": {"task": "labeling.training.tasks.suggest_for_new_items", "schedule": 5.0,
                               "options": {"expires": 5}},
@@ -199,6 +202,14 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A human-in-the-loop labeling server.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ItemStateEnum": "labeling.items.models.ItemState",
+        "LabelRoleEnum": "labeling.projects.models.LabelRole",
+        "MemberRoleEnum": "labeling.projects.models.Role",
+        "ModelStateEnum": "labeling.registry.models.ModelState",
+        "RunStateEnum": "labeling.training.models.RunState",
+        "UploadStateEnum": "labeling.items.models.UploadState",
+    },
 }
 
 LANGUAGE_CODE = "en"

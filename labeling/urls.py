@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from labeling.datasets import urls as datasets
 from labeling.exports import urls as exports
 from labeling.guidelines import urls as guidelines
 from labeling.items import urls as items
 from labeling.projects import urls as projects
+from labeling.registry import urls as registry
 from labeling.studio import urls as studio
+from labeling.training import urls as training
 from labeling.work import urls as work
 
 # One line a room, in the order of rooms.ROOMS.
@@ -16,7 +19,10 @@ page_patterns: list[URLPattern | URLResolver] = [
     *projects.page_patterns,
     *items.page_patterns,
     *guidelines.page_patterns,
+    *registry.page_patterns,
     *work.page_patterns,
+    *datasets.page_patterns,
+    *training.page_patterns,
     *studio.page_patterns,
     *exports.page_patterns,
 ]
@@ -24,7 +30,10 @@ api_patterns: list[URLPattern | URLResolver] = [
     *projects.api_patterns,
     *items.api_patterns,
     *guidelines.api_patterns,
+    *registry.api_patterns,
     *work.api_patterns,
+    *datasets.api_patterns,
+    *training.api_patterns,
     *studio.api_patterns,
     *exports.api_patterns,
 ]

@@ -36,7 +36,7 @@ class Contents:
         return {
             "label_ids": [label.pk for label in self.labels],
             "splits": dict(Counter(row.split for row in self.rows)),
-            "classes": {label.name: by_class[index] for index, label in enumerate(self.labels)},
+            "classes": [{"name": label.name, "items": by_class[index]} for index, label in enumerate(self.labels)],
         }
 
 

@@ -1,53 +1,75 @@
 """What to ask next: priorities of the queue from what people and the model make of each item."""
 
 import numpy as np
+from django.contrib.auth.models import User
 
-from labeling.annotations.models import Annotation
 from labeling.assignments.actions import set_priorities
 from labeling.assignments.models import QueueEntry
 from labeling.audit.actions import record
 from labeling.consensus.models import Consensus
+from labeling.embeddings.reads import backbone_of, vectors
 from labeling.projects.models import Project
 from labeling.registry.reads import promoted
-from labeling.selection.order import Waiting, priorities
-from labeling.selection.reads import RANKED
+from labeling.selection.order import Doubles, Waiting, priorities
+from labeling.selection.reads import RANKED, answers_to, known_items
 from labeling.suggestions.reads import spoken
+from ml.select import lowest_confidence, typical
+
+NOTHING = np.empty((0, 0), np.float32)
 
 
-def rank(*, project: Project) -> int:
+def rank(*, actor: User | None = None, project: Project) -> int:
     """Order the queue anew, held-out items among the others; returns how many places changed."""
-    waiting = _waiting(project)
+    # Counted before, so that what comes meanwhile counts as new.
+    noted = {"answers": answers_to(project), "known": known_items(project)}
+    version = promoted(project)
+    waiting = _waiting(project, trained=version is not None)
     values = priorities(waiting, np.random.default_rng())
     changed = set_priorities(project=project, priorities=zip(waiting.items, values.tolist(), strict=True))
-    version = promoted(project)
     record(
-        actor=None, verb=RANKED, row=project, project_id=project.pk, model_version=version and version.pk,
-        items=len(waiting.items), suggested=spoken(project).count(),
-        answers=Annotation.objects.filter(project=project).count(),
+        actor=actor, verb=RANKED, row=project, project_id=project.pk, model_version=version and version.pk,
+        items=len(waiting.items), **noted,
     )  # fmt: skip
     return changed
 
 
-def _waiting(project: Project) -> Waiting:
-    """Everything in the queue that still wants an answer, with the confidence that is known of it."""
+def _waiting(project: Project, *, trained: bool) -> Waiting:
+    """Everything in the queue that still wants an answer, with what another one is worth."""
     entries = QueueEntry.objects.filter(project=project, wanted__gt=0).order_by("item_id")
-    rows = list(entries.values_list("item_id", "item__heldout"))
-    confidence = _confidence(project)
-    answered = set(Consensus.objects.filter(project=project, answers__gt=0).values_list("item_id", flat=True))
-    return Waiting(
-        items=[item for item, _ in rows],
-        heldout=np.array([heldout for _, heldout in rows], dtype=np.bool_),
-        started=np.array([item in answered for item, _ in rows], dtype=np.bool_),
-        confidence=np.array([confidence.get(item, np.nan) for item, _ in rows], dtype=np.float64),
-    )
+    rows = list(entries.values_list("item_id", "item__heldout", "item__blob_id"))
+    answers = dict(Consensus.objects.filter(project=project, answers__gt=0).values_list("item_id", "answers"))
+    counts = np.array([answers.get(item, 0) for item, _, _ in rows], np.intp)
+    heldout = np.array([held for _, held, _ in rows], np.bool_)
+    scores = np.full(len(rows), np.nan)
+    if project.model_helps:
+        free = np.flatnonzero(~heldout)
+        if trained:
+            scores[free] = _doubt(project, [rows[at][0] for at in free], counts[free])
+        else:
+            scores[free] = _typical(project, [rows[at][2] for at in free], counts[free])
+    return Waiting([item for item, _, _ in rows], heldout, counts > 0, scores)
 
 
-def _confidence(project: Project) -> dict[int, float]:
-    """The most probable label's share: the consensus, which has the model's opinion in it, else the model's alone."""
-    if not project.model_helps:
-        return {}
-    of_model = dict(spoken(project).values_list("item_id", "confidence"))
-    if not of_model:
-        return {}
-    answered = Consensus.objects.filter(project=project, answers__gt=0)
-    return of_model | dict(answered.values_list("item_id", "confidence"))
+def _doubt(project: Project, items: list[int], counts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Doubles:
+    """(N,) by the consensus, which has the model's opinion in it, else by the model's alone; NaN where it said none."""
+    shares = dict(spoken(project).values_list("item_id", "probabilities"))
+    shares |= dict(Consensus.objects.filter(project=project, answers__gt=0).values_list("item_id", "probabilities"))
+    scores = np.full(len(items), np.nan)
+    told = [at for at, item in enumerate(items) if item in shares]
+    if told:
+        table = np.zeros((len(told), max(len(shares[items[at]]) for at in told)), np.float32)
+        for place, at in enumerate(told):
+            table[place, : len(shares[items[at]])] = shares[items[at]]
+        scores[told] = lowest_confidence(table, NOTHING, counts[told], 0)
+    return scores
+
+
+def _typical(project: Project, blobs: list[str], counts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Doubles:
+    """(N,) before there is a model: the middle of what there is; NaN where the features are not there yet."""
+    present, features = vectors(blobs, backbone_of(project))
+    scores = np.full(len(blobs), np.nan)
+    if present:
+        where = {blob: at for at, blob in enumerate(blobs)}
+        told = [where[blob] for blob in present]
+        scores[told] = typical(NOTHING, features, counts[told], project.pk)
+    return scores

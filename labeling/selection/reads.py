@@ -1,7 +1,9 @@
-"""By which opinion the queue was ordered last."""
+"""By which opinion the queue was ordered last, and whether that is out of date."""
 
 from labeling.annotations.models import Annotation
 from labeling.audit.models import Event
+from labeling.embeddings.models import Embedding
+from labeling.embeddings.reads import backbone_of
 from labeling.projects.models import Project
 from labeling.registry.reads import promoted
 from labeling.suggestions.reads import spoken
@@ -22,14 +24,26 @@ def ranked_by(project: Project, version_id: int | None) -> bool:
     return event is not None and event.data["model_version"] == version_id
 
 
+def answers_to(project: Project) -> int:
+    """How many answers there are."""
+    return Annotation.objects.filter(project=project).count()
+
+
+def known_items(project: Project) -> int:
+    """Of how many items there is something to order them by: suggestions, or features before there is a model."""
+    if promoted(project) is not None:
+        return spoken(project).count()
+    return Embedding.objects.filter(backbone=backbone_of(project), blob__items__project=project).count()
+
+
 def is_ripe(project: Project) -> bool:
-    """Whether the queue's order is older than the model, or than much of what was answered and suggested."""
+    """Whether the queue's order is older than the model, or than much of what was answered and learnt of items."""
     event, version = last_ranking(project), promoted(project)
     if event is None or event.data["model_version"] != (version and version.pk):
         return True
-    answers = Annotation.objects.filter(project=project).count()
-    suggested = spoken(project).count()
-    return _much(event.data["answers"], answers) or _much(event.data["suggested"], suggested)
+    if not project.model_helps:
+        return False
+    return _much(event.data["answers"], answers_to(project)) or _much(event.data["known"], known_items(project))
 
 
 def _much(before: int, now: int) -> bool:

@@ -1,6 +1,7 @@
 """What is new since the last retrain, and whether one is under way."""
 
 from labeling.consensus.reads import verified
+from labeling.errors import NotFound
 from labeling.projects.models import Project
 from labeling.training.models import RetrainPolicy, Run, RunState
 
@@ -29,3 +30,12 @@ def new_verified(project: Project) -> int:
     if run is not None and run.snapshot is not None:
         rows = rows.filter(verified_at__gt=run.snapshot.created_at)
     return rows.count()
+
+
+def run_for(project: Project, number: int) -> Run:
+    """One of the project's runs by its number."""
+    runs = Run.objects.select_related("snapshot", "model_version", "actor")
+    run = runs.filter(project=project, number=number).first()
+    if run is None:
+        raise NotFound("no such run", field="run")
+    return run

@@ -1,4 +1,4 @@
-"""The order of the queue: the least sure first, a share at random, judges early, held-out ones untouched by the model."""
+"""The order of the queue: the least sure first, a share at random, judges early, none of them moved by the model."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,8 @@ from django.contrib.auth.models import User
 
 from labeling.assignments.actions import admit_ready, claim
 from labeling.assignments.models import QueueEntry
+from labeling.embeddings.reads import vectors
+from labeling.embeddings.tasks import embed_new_items
 from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.projects.reads import true_label_ids
@@ -14,17 +16,18 @@ from labeling.selection.actions import rank
 from labeling.selection.order import Waiting, priorities
 from labeling.selection.reads import is_ripe, ranked_by
 from labeling.suggestions.actions import Opinion, write
+from ml.features import BACKBONE
 from tests.training.material import people, pictured_project
 
 
-def waiting(confidence: list[float], heldout: bool = False, started: bool = False) -> Waiting:
-    count = len(confidence)
-    return Waiting(list(range(count)), np.full(count, heldout), np.full(count, started), np.array(confidence))
+def waiting(scores: list[float], heldout: bool = False, started: bool = False) -> Waiting:
+    count = len(scores)
+    return Waiting(list(range(count)), np.full(count, heldout), np.full(count, started), np.array(scores))
 
 
 def test_the_least_sure_come_first_and_a_share_at_random() -> None:
     confidence = np.linspace(0.3, 1.0, 2000)
-    places = priorities(waiting(confidence.tolist()), np.random.default_rng(0))
+    places = priorities(waiting((1 - confidence).tolist()), np.random.default_rng(0))
     first = np.argsort(-places)[:200]
     assert np.median(confidence[first]) < 0.4
     assert 0.02 < (confidence[first] > 0.5).mean() < 0.2
@@ -35,7 +38,7 @@ def test_the_least_sure_come_first_and_a_share_at_random() -> None:
 def test_the_model_moves_no_heldout_item() -> None:
     sure, unsure = waiting([0.99] * 500, heldout=True), waiting([0.4] * 500, heldout=True)
     draws = [priorities(items, np.random.default_rng(1)) for items in (sure, unsure)]
-    np.testing.assert_array_equal(*draws)
+    np.testing.assert_array_equal(draws[0], draws[1])
     assert draws[0].min() >= 0.5
 
 
@@ -79,3 +82,22 @@ def test_without_the_model_the_order_is_chance(alice: User) -> None:
     placed = dict(QueueEntry.objects.filter(item__heldout=False).values_list("item_id", "priority"))
     assert sorted(placed, key=lambda item: placed[item]) != sorted(confidence, key=lambda item: -confidence[item])
     assert ranked_by(project, project.model_versions.get().pk)
+
+
+@pytest.mark.django_db
+def test_before_there_is_a_model_the_middle_of_each_cluster_comes_first(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labeling.selection.order.RANDOM_SHARE", 0.0)
+    project = pictured_project(alice, 24)
+    admit_ready(project=project)
+    rank(project=project)
+    assert embed_new_items() == 24
+    assert embed_new_items() == 0
+    rank(project=project)
+    entries = QueueEntry.objects.filter(item__heldout=False).order_by("-priority")
+    blobs = list(entries.values_list("item__blob_id", flat=True))
+    _, features = vectors(blobs, BACKBONE)
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    away = np.linalg.norm(unit - unit.mean(axis=0), axis=1)
+    assert away[: len(away) // 2].mean() < away[len(away) // 2 :].mean()

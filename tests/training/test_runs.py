@@ -124,7 +124,12 @@ def test_cancel_stops_a_run_at_work_within_seconds(answered: Project, monkeypatc
         raise sys.modules["ml.train"].Stopped
 
     monkeypatch.setattr(sys.modules["labeling.training.actions.execute"], "train", endless)
-    thread = threading.Thread(target=lambda: (execute(run_id=run.pk), connections.close_all()))
+
+    def go() -> None:
+        execute(run_id=run.pk)
+        connections.close_all()
+
+    thread = threading.Thread(target=go)
     thread.start()
     assert began.wait(20)
     asked = time.monotonic()

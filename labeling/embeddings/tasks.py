@@ -1,0 +1,15 @@
+"""Features of new items, computed while nobody waits for them. Safe to run twice."""
+
+from celery import shared_task
+
+from labeling.embeddings.actions import ensure
+from labeling.projects.models import Project
+
+AT_ONCE = 512  # files of one project a turn, so that several projects share the worker
+
+
+@shared_task(ignore_result=True)
+def embed_new_items() -> int:
+    """Compute what the projects that a model helps still lack, a part at a time; returns how many vectors."""
+    projects = Project.objects.filter(archived_at=None, model_helps=True)
+    return sum(ensure(project=project, limit=AT_ONCE) for project in projects)

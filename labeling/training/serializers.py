@@ -1,0 +1,34 @@
+"""Shapes of runs and of the retrain policy."""
+
+from rest_framework import serializers
+
+from labeling.training.models import RetrainPolicy, Run
+
+
+class RunOut(serializers.ModelSerializer[Run]):
+    """A retrain, without its log and curve."""
+
+    snapshot = serializers.IntegerField(source="snapshot.number", default=None, allow_null=True, read_only=True)
+    model = serializers.IntegerField(source="model_version.number", default=None, allow_null=True, read_only=True)
+
+    class Meta:
+        model = Run
+        fields = [
+            "number", "state", "stage", "reason", "trigger", "snapshot", "model", "promoted", "metrics", "created_at",
+            "started_at", "finished_at",
+        ]  # fmt: skip
+
+
+class RunDetailOut(RunOut):
+    """A retrain with everything that is seen of it while it goes on."""
+
+    class Meta(RunOut.Meta):
+        fields = [*RunOut.Meta.fields, "recipe", "curve", "log"]
+
+
+class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
+    """When the project is retrained by itself."""
+
+    class Meta:
+        model = RetrainPolicy
+        fields = ["enabled", "crontab", "min_new_verified", "margin"]
