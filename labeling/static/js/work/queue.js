@@ -71,16 +71,24 @@ export class Queue extends EventTarget {
   /** @param {number} count */
   async claim(count) {
     this.claiming = true;
+    const left = await this.ask(count).finally(() => {
+      this.claiming = false;
+    });
+    this.dispatchEvent(new CustomEvent("claimed", { detail: { left } }));
+  }
+
+  /** @param {number} count @returns {Promise<number | null>}  What is left, as far as it is known. */
+  async ask(count) {
     try {
       await this.before();
       const asked = performance.now();
       const claimed = await this.api.post("claim", { count });
       this.receive(claimed, asked);
+      return claimed.left;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.fail(error);
-    } finally {
-      this.claiming = false;
+      return null;
     }
   }
 
@@ -90,7 +98,6 @@ export class Queue extends EventTarget {
     for (const lease of claimed.leases) this.enter(lease, asked);
     if (claimed.leases.length) this.pause = 0;
     else this.later(Math.min(Math.max(this.pause * 1.5, FIRST_PAUSE), LONGEST_PAUSE));
-    this.dispatchEvent(new CustomEvent("claimed", { detail: claimed }));
   }
 
   /** @param {Lease} lease @param {number} asked */
@@ -110,7 +117,6 @@ export class Queue extends EventTarget {
     this.state = failure.trouble;
     this.reason = failure.message;
     if (failure.trouble !== "signed-out" && failure.trouble !== "not-a-member") this.later(OFFLINE_PAUSE);
-    this.dispatchEvent(new CustomEvent("claimed", { detail: { left: null } }));
   }
 
   /** Ask again after a while. @param {number} pause */

@@ -67,8 +67,9 @@ export class View {
   words(suggestion) {
     const { model, name, confidence } = suggestion;
     const sure = confidence >= 0.95 ? "very_sure" : confidence >= 0.75 ? "fairly_sure" : "hardly_sure";
-    const text = this.page.mode === "confirm" ? this.texts.suggests_only : this.texts.suggests;
-    return fill(text, { model, name, sure: this.texts[sure], percent: this.percent.format(confidence) });
+    const percent = this.percent.format(confidence);
+    const text = fill(this.texts.suggests, { model, name, sure: this.texts[sure], percent });
+    return text.charAt(0).toLocaleUpperCase() + text.slice(1);
   }
 
   /** In confirm mode: whose claim is to be judged. @param {import("./types.js").Lease["supposed"]} supposed */
