@@ -68,12 +68,14 @@ def disk_full() -> Unavailable:
 
 
 def _first(detail: Any, field: str = "") -> tuple[str, str]:
-    """The first field and reason in DRF's nested error detail."""
+    """The first field and reason in DRF's nested error detail; a field inside another is named `answers.0.key`."""
     if isinstance(detail, dict):
         name, inner = next(iter(detail.items()))
-        return _first(inner, name if name not in ("non_field_errors", "detail") else field)
+        inside = "" if name in ("non_field_errors", "detail") else str(name)
+        return _first(inner, ".".join(part for part in (field, inside) if part))
     if isinstance(detail, list):
-        return _first(next((part for part in detail if part), ""), field)
+        place, inner = next(((at, part) for at, part in enumerate(detail) if part), (0, ""))
+        return _first(inner, f"{field}.{place}" if isinstance(inner, dict) and field else field)
     return field, str(detail)
 
 

@@ -202,7 +202,7 @@ def prepare(server: Server) -> Stage:
         env=server.environment | {"DJANGO_SETTINGS_MODULE": "labeling.settings"}, check=True,
     )  # fmt: skip
     tokens = [Api(server.url).post("token", {"username": name, "password": PASSWORD})["token"] for name in names]
-    classes = [f"class {index}" for index in range(CLASSES)]
+    classes = [{"name": f"class {index}"} for index in range(CLASSES)]
     Api(server.url, tokens[0]).post(
         "projects", {"name": SLUG, "slug": SLUG, "medium": "image", "question": "Which?", "classes": classes}
     )
