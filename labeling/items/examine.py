@@ -1,7 +1,6 @@
 """What a file is: its facts and its derivatives, or one sentence that says why it is refused."""
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,6 +27,7 @@ CONTENT_TYPES = {
     "m4a": "audio/mp4",
     "webm": "audio/webm",
 }
+_THOUSANDTHS = [f"{number / 1000:g}" for number in range(1001)]
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 
 
@@ -146,8 +146,9 @@ def _sound(format_name: str, data: bytes, derive: bool) -> Examined:
 
 
 def _peaks(samples: media.Samples) -> bytes:
-    """Peaks as JSON numbers of three decimals: more than a screen can show."""
-    return json.dumps({"peaks": np.round(media.peaks(samples).astype(float), 3).tolist()}).encode()
+    """Peaks as JSON numbers of three decimals, more than a screen can show; whole numbers format ten times quicker."""
+    thousandths = np.rint(media.peaks(samples) * 1000).astype(int).tolist()
+    return b'{"peaks": [%s]}' % ", ".join(map(_THOUSANDTHS.__getitem__, thousandths)).encode()
 
 
 def _facts(format_name: str, data: bytes, fingerprint: str) -> Facts:

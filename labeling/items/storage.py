@@ -21,8 +21,11 @@ class WholeFiles(FileSystemStorage):
 
     def _save(self, name: str, content: "File[bytes]") -> str:
         place = Path(self.path(name))
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=place.parent, prefix=".part-")
+        try:
+            handle, part = tempfile.mkstemp(dir=place.parent, prefix=".part-")
+        except FileNotFoundError:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(dir=place.parent, prefix=".part-")
         try:
             with os.fdopen(handle, "wb") as out:
                 for chunk in content.chunks():
@@ -36,13 +39,13 @@ class WholeFiles(FileSystemStorage):
 
 
 def blob_key(sha256: str) -> str:
-    """The original's key."""
-    return f"blobs/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    """The original's key. One level of 256 folders: on ext4 a new folder costs more than a small file."""
+    return f"blobs/{sha256[:2]}/{sha256}"
 
 
 def derived_key(sha256: str, kind: str) -> str:
     """A derivative's key; `kind` is its ending: webp (thumbnail), view.webp, peaks.json."""
-    return f"derived/{sha256[:2]}/{sha256[2:4]}/{sha256}.{kind}"
+    return f"derived/{sha256[:2]}/{sha256}.{kind}"
 
 
 def incoming_key(upload_id: int, name: str) -> str:

@@ -8,6 +8,9 @@ from django.contrib.auth.models import User
 
 from labeling.projects.actions import create_project
 from labeling.projects.models import Medium, Project
+from tests.looks import chromium, visit
+
+__all__ = ["chromium", "visit"]
 
 
 @pytest.fixture(autouse=True)
