@@ -2,16 +2,15 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from labeling.errors import LabelingError, NotFound
+from labeling.errors import LabelingError
 from labeling.projects import actions, reads
 from labeling.projects.forms import InvitationForm, SettingsForm, attempt, posted
-from labeling.projects.models import Invitation, Member, Project, Role
+from labeling.projects.models import Role
 from labeling.projects.sign_in import signed_in
 
 
@@ -41,7 +40,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 def change_role(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     """Give a member the role chosen."""
     project = reads.project_for(request.user, slug, Role.OWNER)
-    user = _person(project, user_id)
+    user = reads.former_or_present(project, user_id).user
     try:
         actions.change_role(actor=signed_in(request), project=project, user=user, role=request.POST.get("role", ""))
         messages.success(request, _("%(name)s has another role now.") % {"name": user})
@@ -55,7 +54,7 @@ def change_role(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
 def remove_member(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     """Shut a member out; the page offers to bring them back."""
     project = reads.project_for(request.user, slug, Role.OWNER)
-    user = _person(project, user_id)
+    user = reads.former_or_present(project, user_id).user
     try:
         actions.remove_member(actor=signed_in(request), project=project, user=user)
         messages.success(request, _("Removed %(name)s. Their answers stay.") % {"name": user})
@@ -69,9 +68,7 @@ def remove_member(request: HttpRequest, slug: str, user_id: int) -> HttpResponse
 def bring_back(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     """Undo a removal: the same person in the same role."""
     project = reads.project_for(request.user, slug, Role.OWNER)
-    member = Member.objects.filter(project=project, user_id=user_id).first()
-    if member is None:
-        raise NotFound("never a member of this project", field="user")
+    member = reads.former_or_present(project, user_id)
     actions.add_member(actor=signed_in(request), project=project, user=member.user, role=member.role)
     messages.success(request, _("%(name)s is back.") % {"name": member.user})
     return redirect("people", slug)
@@ -82,10 +79,7 @@ def bring_back(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
 def revoke_invitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make a link useless."""
     project = reads.project_for(request.user, slug, Role.OWNER)
-    invitation = Invitation.objects.filter(project=project, pk=pk).first()
-    if invitation is None:
-        raise NotFound("no such invitation", field="invitation")
-    actions.revoke_invitation(actor=signed_in(request), invitation=invitation)
+    actions.revoke_invitation(actor=signed_in(request), invitation=reads.invitation(project, pk))
     messages.success(request, _("The link no longer works."))
     return redirect("people", slug)
 
@@ -111,10 +105,3 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     actions.archive_project(actor=signed_in(request), project=project)
     messages.success(request, _("Put away “%(name)s”. Nothing was deleted.") % {"name": project.name})
     return redirect("projects")
-
-
-def _person(project: Project, user_id: int) -> User:
-    member = Member.objects.select_related("user").filter(project=project, user_id=user_id).first()
-    if member is None:
-        raise NotFound("not a member of this project", field="user")
-    return member.user

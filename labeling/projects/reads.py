@@ -87,6 +87,22 @@ def invitations(project: Project) -> QuerySet[Invitation]:
     return rows.annotate(joined=Count("members")).filter(joined__lt=F("max_uses")).order_by("-created_at")
 
 
+def invitation(project: Project, pk: int) -> Invitation:
+    """One of the project's links."""
+    row = Invitation.objects.filter(project=project, pk=pk).first()
+    if row is None:
+        raise NotFound("no such invitation", field="invitation")
+    return row
+
+
+def former_or_present(project: Project, user_id: int) -> Member:
+    """Somebody who is or was a member."""
+    member = Member.objects.select_related("user").filter(project=project, user_id=user_id).first()
+    if member is None:
+        raise NotFound("not a member of this project", field="user")
+    return member
+
+
 def invitation_by(secret: str) -> Invitation:
     """The invitation of a link, whether it can still be used or not."""
     rows = Invitation.objects.select_related("project", "created_by")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from labeling.projects import account_pages, pages
+from labeling.projects import account_pages, api, pages
 from labeling.projects.sign_in import SignIn, SignOut
 
 page_patterns: list[URLPattern | URLResolver] = [
@@ -21,4 +21,14 @@ page_patterns: list[URLPattern | URLResolver] = [
     path("me/token", account_pages.token, name="me-token"),
     path("me/leave/<slug:slug>", account_pages.leave, name="me-leave"),
 ]
-api_patterns: list[URLPattern | URLResolver] = []
+api_patterns: list[URLPattern | URLResolver] = [
+    path("token", api.TokenView.as_view()),
+    path("me", api.MeView.as_view()),
+    path("join/<str:secret>", api.JoinView.as_view()),
+    path("projects/<slug:slug>", api.ProjectView.as_view()),
+    path("projects/<slug:slug>/labels", api.LabelsView.as_view()),
+    path("projects/<slug:slug>/members", api.MembersView.as_view()),
+    path("projects/<slug:slug>/members/<int:user_id>", api.MemberView.as_view()),
+    path("projects/<slug:slug>/invitations", api.InvitationsView.as_view()),
+    path("projects/<slug:slug>/invitations/<int:pk>", api.InvitationView.as_view()),
+]

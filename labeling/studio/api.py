@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from labeling.studio.hours import day, hours
 from labeling.studio.reads import cost, models, progress, trust
 
 
+@extend_schema_serializer(component_name="ProjectProgress")
 class ProgressOut(serializers.Serializer[dict[str, Any]]):
     items = serializers.IntegerField()
     verified = serializers.IntegerField()

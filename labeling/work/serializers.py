@@ -3,6 +3,7 @@
 Where mypy is told to look away, the API's word for a field is also an attribute of DRF's own Field.
 """
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from labeling.annotations.actions.submit import MOST_AT_ONCE
@@ -41,6 +42,7 @@ class UndoIn(serializers.Serializer[dict[str, object]]):
     key = serializers.UUIDField()
 
 
+@extend_schema_serializer(component_name="LeasedItem")
 class ItemOut(serializers.Serializer[dict[str, object]]):
     id = serializers.IntegerField()
     name = serializers.CharField()

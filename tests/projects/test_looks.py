@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import expect
 
 from labeling.projects import actions
 from labeling.projects.models import Project

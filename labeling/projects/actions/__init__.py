@@ -3,9 +3,9 @@
 from labeling.projects.actions.invitations import accept_invitation, invite, join_as_new_person, revoke_invitation
 from labeling.projects.actions.labels import change_labels
 from labeling.projects.actions.members import add_member, change_role, remove_member
-from labeling.projects.actions.projects import archive_project, ask, change_settings, create_project
+from labeling.projects.actions.projects import archive_project, ask, change_settings, create_project, restore_project
 
 __all__ = [
     "accept_invitation", "add_member", "archive_project", "ask", "change_labels", "change_role", "change_settings",
-    "create_project", "invite", "join_as_new_person", "remove_member", "revoke_invitation",
+    "create_project", "invite", "join_as_new_person", "remove_member", "restore_project", "revoke_invitation",
 ]  # fmt: skip

@@ -88,6 +88,17 @@ def archive_project(*, actor: User | None, project: Project) -> Project:
     return row
 
 
+@transaction.atomic
+def restore_project(*, actor: User | None, project: Project) -> Project:
+    """Bring a project back that was put away."""
+    row = Project.objects.select_for_update().get(pk=project.pk)
+    if row.archived_at is not None:
+        row.archived_at = None
+        row.save(update_fields=["archived_at"])
+        audit.record(actor=actor, verb="restore", row=row, project_id=row.pk)
+    return row
+
+
 def _set(project: Project, settings: dict[str, Any]) -> None:
     for field, value in settings.items():
         if field not in SETTINGS:

@@ -60,11 +60,12 @@ function equip(row) {
 }
 
 for (const row of [...list.children]) {
-  if (nameOf(row).value) equip(row);
+  equip(row);
 }
 add.hidden = false;
 add.addEventListener("click", () => {
   const row = /** @type {HTMLLIElement} */ (blank.cloneNode(true));
   list.append(row);
+  equip(row);
   nameOf(row).focus();
 });
