@@ -86,6 +86,7 @@ def test_a_finished_run_shows_figures_and_both_tables(trained: Project, alice: U
 @pytest.mark.django_db(transaction=True)
 def test_promoting_by_hand_changes_whose_suggestions_are_shown(trained: Project, alice: User) -> None:
     first = promoted(trained)
+    assert first is not None
     trained.model_versions.create(
         number=2, state="rejected", recipe=first.recipe, artefact=first.artefact, label_ids=first.label_ids,
         metrics=first.metrics,

@@ -19,7 +19,8 @@ class Curve:
     def add(self, event: dict[str, Any]) -> None:
         """Take one event of ml.train; raises Halted where the run shall stop."""
         if event["phase"] == "inputs":
-            self._write(stage=f"Reading files: {event['done']} of {event['total']}")
+            done, total = event["done"], event["total"]
+            self._write(stage=f"Reading files: {done} of {total}", now=done == total)
             return
         if self.points:
             self.points[-1].pop("confusion", None)  # only the newest one is shown, and each is K times K
@@ -30,10 +31,10 @@ class Curve:
         """Write what was not yet written."""
         self.pulse.note(curve=self.points)
 
-    def _write(self, **fields: Any) -> None:
-        now = time.monotonic()
-        if now - self._last >= SECONDS_BETWEEN_WRITES:
-            self._last = now
+    def _write(self, *, now: bool = False, **fields: Any) -> None:
+        clock = time.monotonic()
+        if now or clock - self._last >= SECONDS_BETWEEN_WRITES:
+            self._last = clock
             self.pulse.note(**fields)
         else:
             self.pulse.check()

@@ -19,14 +19,28 @@ function points() {
   return JSON.parse(document.getElementById("points")?.textContent ?? "[]");
 }
 
-/** @param {string} name */
+/**
+ * A colour of the page's own, worked out as a canvas understands it.
+ * @param {string} name
+ */
 function token(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  place.style.color = `var(${name})`;
+  const colour = getComputedStyle(place).color;
+  place.style.color = "";
+  return colour;
 }
 
 /** @param {string} unit */
 function axis(unit) {
   return { stroke: token("--quiet"), grid: { stroke: token("--line") }, ticks: { stroke: token("--line") }, label: unit };
+}
+
+/**
+ * @param {unknown} _
+ * @param {number[]} ticks
+ */
+function percents(_, ticks) {
+  return ticks.map((tick) => `${Math.round(100 * tick)} %`);
 }
 
 function make() {
@@ -36,10 +50,12 @@ function make() {
     {
       width: place.clientWidth,
       height: HEIGHT,
+      legend: { live: false },
+      cursor: { show: false },
       scales: { x: { time: false }, share: { range: [0, 1] }, loss: {} },
       axes: [
         axis(step),
-        { ...axis(accuracy), scale: "share", values: (_, ticks) => ticks.map((tick) => `${Math.round(100 * tick)} %`) },
+        { ...axis(accuracy), scale: "share", values: percents },
         { ...axis(loss), scale: "loss", side: 1, grid: { show: false } },
       ],
       series: [
@@ -55,7 +71,7 @@ function make() {
 
 function draw() {
   const seen = points();
-  if (seen.length === drawn) return;
+  if (seen.length === drawn || seen.length === 0) return;
   drawn = seen.length;
   if (plot === null) make();
   plot?.setData([
@@ -108,9 +124,12 @@ async function look() {
 draw();
 if (going()) setTimeout(look, EVERY);
 new ResizeObserver(() => plot?.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+
+function redraw() {
   if (plot === null) return;
   make();
   drawn = -1;
   draw();
-});
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
