@@ -1,4 +1,4 @@
-"""What is shown: the model's opinion marked as its own, the confirm question, sounds heard first, and the page's look."""
+"""What is shown: the model's opinion as its own, the confirm question, sounds heard first, and the looks."""
 
 import time
 from collections.abc import Callable

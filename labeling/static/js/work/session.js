@@ -38,6 +38,8 @@ export class Session {
     /** @type {Prepared | null} */
     this.current = null;
     this.shownAt = Infinity; // until its frame is on the screen
+    /** @type {number | undefined} */
+    this.asked = undefined;
   }
 
   /** Whether a keystroke or tap of that moment can be meant for the current item. @param {number} at */
@@ -93,9 +95,10 @@ export class Session {
     this.advance(at);
   }
 
-  /** Show the next item, or say why there is none. @param {number} [at] */
-  advance(at) {
+  /** Show the next item, or say why there is none. @param {number} [at]  When the person asked for it. */
+  advance(at = this.asked) {
     this.current = null;
+    this.asked = at;
     const next = this.queue.take();
     if (next && next.lease.guideline_version > this.page.guideline) return this.renew();
     if (next) this.show(next, at);
@@ -106,6 +109,7 @@ export class Session {
   /** @param {Prepared} prepared @param {number} [at]  When the key went down that brought it. */
   show(prepared, at) {
     this.current = prepared;
+    this.asked = undefined;
     this.shownAt = Infinity;
     this.view.item(prepared);
     afterPaint((now) => this.painted(prepared, now, at));

@@ -93,6 +93,7 @@ export class View {
     this.stage.replaceChildren(box);
     document.body.dataset.state = state;
     delete document.body.dataset.item;
+    delete document.body.dataset.shown;
     this.mark(null);
     this.supposed(null);
     this.say(`${title} ${words}`);
@@ -124,7 +125,7 @@ export class View {
 
   /** @param {number | null} perMinute */
   pace(perMinute) {
-    if (perMinute !== null) part("pace").textContent = fill(this.texts.per_minute, { n: perMinute });
+    if (perMinute !== null) part("pace").textContent = fill(this.texts.per_minute, { n: Math.round(perMinute) });
   }
 
   /** @param {import("./outbox.js").Outbox} outbox */
