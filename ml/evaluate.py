@@ -87,10 +87,10 @@ def bootstrap_by_group(
         return 0.0, 1.0
     _, member = np.unique(np.asarray(groups), return_inverse=True)
     sums = np.bincount(member, weights=values.astype(np.float64))
-    sizes = np.bincount(member)
-    random = np.random.default_rng(seed)
-    drawn = random.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=resamples)
-    means = drawn @ sums / (drawn @ sizes)
+    pairs, alike = np.unique(np.stack([sums, np.bincount(member)]), axis=1, return_counts=True)
+    random = np.random.default_rng(seed)  # groups of one sum and size are drawn together: the same law, far fewer draws
+    drawn = random.multinomial(len(sums), alike / len(sums), size=resamples)
+    means = drawn @ pairs[0] / (drawn @ pairs[1])
     return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
 
 

@@ -42,7 +42,7 @@ FLOOR = 1e-6  # energy below this is silence
 SOUNDING = 4.5  # nats under the loudest frame (20 dB) at which a sound begins and ends
 MARGIN = 2  # frames kept on both sides of it
 DEPTH = 10.0  # nats under the loudest place (43 dB) below which all is noise
-CEPSTRA = 13  # coefficients after the first, as in speech recognition since 1980 (Davis and Mermelstein)
+CEPSTRA = 20  # coefficients after the first (Davis and Mermelstein 1980); with 13 a point or so is lost
 SOUND_STATISTICS = f"cepstra@{CEPSTRA}x{FRAMES}"
 
 

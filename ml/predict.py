@@ -11,6 +11,7 @@ from scipy.special import log_softmax, softmax
 from ml.checkpoint import load_checkpoint
 from ml.head import LinearHead
 from ml.inputs import Inputs, read_files
+from ml.kernel import Kernel
 from ml.recipe import Recipe
 from ml.train_net import build, predict_net
 
@@ -40,7 +41,8 @@ def predict(
         features, bad = read_files(files, about["media"], recipe, lambda done, total: None, lambda: False)
     if recipe.kind == "head":
         embeddings = features.astype(np.float32, copy=False)
-        logits = LinearHead(tensors["weight"], tensors["bias"]).logits(embeddings)
+        near = Kernel(tensors["landmarks"], about["gamma"])(embeddings) if recipe.landmarks else embeddings
+        logits = LinearHead(tensors["weight"], tensors["bias"]).logits(near)
     else:
         network = build(recipe, np.array(about["prior"]))
         network.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})

@@ -1,17 +1,19 @@
 """The head on cached features: prior precision by cross-validation inside the training part, then one last fit."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ml.calibration import likelihood_loss
 from ml.head import Array, Axes, Doubles, fit, fold_back, principal_axes
 from ml.inputs import Inputs
+from ml.kernel import kernel_of
 from ml.part import Fitted, Part, progress_event
 from ml.recipe import Progress as Report
 from ml.recipe import Recipe, Stop, Stopped
 
-PRECISIONS = (3e3, 1e3, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)  # strong to weak; the walk stops past the best
+PRECISIONS = (3e3, 1e3, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1)  # strong to weak; the walk stops past the best
 ENOUGH_JUDGED = 2000  # rows that tell one precision from the next; beyond these, further folds only cost time
 
 
@@ -26,13 +28,18 @@ def fit_head(
 ) -> Fitted:
     """Fit on (N, D) features; it takes seconds, so that a killed one simply begins again."""
     features = inputs.astype(np.float32, copy=False)
-    axes = principal_axes(features[part.rows])
+    kernel = kernel_of(features[part.rows], recipe.landmarks, recipe.seed) if recipe.landmarks else None
+    entering = features if kernel is None else kernel(features)
+    axes = principal_axes(entering[part.rows])
     precision = _choose_precision(axes, part, recipe.folds, report, should_stop)
     out_of_fold = _predict_folds(axes, part, recipe.folds, precision, report, should_stop)
     head = fold_back(axes, fit(axes.coordinates, axes.scale, part.targets, part.weights, precision))
     tensors: dict[str, Array] = {"weight": head.weight, "bias": head.bias}
-    about = {"precision": precision, "axes": len(axes.scale), "dimensions": features.shape[1]}
-    return Fitted(out_of_fold, head.logits(features), features, tensors, about)
+    about: dict[str, Any] = {"precision": precision, "axes": len(axes.scale), "dimensions": features.shape[1]}
+    if kernel is not None:
+        tensors["landmarks"] = kernel.landmarks
+        about["gamma"] = kernel.gamma
+    return Fitted(out_of_fold, head.logits(entering), features, tensors, about)
 
 
 def _choose_precision(axes: Axes, part: Part, folds: int, report: Report, should_stop: Stop) -> float:

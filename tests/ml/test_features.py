@@ -82,5 +82,5 @@ def test_log_mel_does_not_hear_gain_place_or_silence_but_hears_direction() -> No
 def test_sound_features_are_one_row_a_clip() -> None:
     clips = [log_mel(tone(300, 1, 16_000), 16_000), log_mel(tone(900, 1, 16_000), 16_000)]
     features = sound_features(clips)
-    assert features.shape == (2, 13 * 32)
+    assert features.shape == (2, 20 * 32)
     assert features.dtype == np.float32

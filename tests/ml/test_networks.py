@@ -46,13 +46,13 @@ def test_a_small_batch_can_be_learnt_by_heart(kind: str) -> None:
     torch.manual_seed(0)
     model = NETWORKS[kind](8, torch.zeros(3)).train()
     batch, labels = torch.randn(SHAPES[kind]), torch.tensor([0, 1, 2, 0, 1])
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
-    for _ in range(60):
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-2)
+    for _ in range(40):
         loss = torch.nn.functional.cross_entropy(model(batch), labels)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
-    assert loss.item() < 0.05
+    assert loss.item() < 0.2  # of 1.1 at the start
 
 
 @pytest.mark.parametrize("change", [augment_pictures, augment_sounds])
