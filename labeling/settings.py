@@ -141,6 +141,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
                      "options": {"expires": 3}},
 }
 
+# Long tasks have a queue of their own, whose worker does one at a time: no upload waits for them.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "slow"}
+    for name in (
+        "labeling.embeddings.tasks.embed_new_items",
+        "labeling.training.tasks.retrain",
+        "labeling.training.tasks.suggest_for_new_items",
+    )
+}
+
 # Where uploads go: any Django storage class, its options as a JSON object.
 MEDIA_BACKEND = environment.text("EMERALD_MEDIA_BACKEND", "labeling.items.storage.WholeFiles")
 MEDIA_ROOT = EMERALD_DATA.media

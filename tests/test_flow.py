@@ -56,7 +56,7 @@ def small_task() -> Task:
     samples = [sample for sample in task.samples if sample.truth in CLASSES][:ITEMS]
     people = [replace(person, world=replace(person.world, classes=CLASSES)) for person in task.people]
     experts = [replace(person, world=replace(person.world, classes=CLASSES)) for person in task.experts]
-    return replace(task, classes=CLASSES, samples=samples, people=people, experts=experts, spare=SPARE)
+    return replace(task, classes=CLASSES, samples=samples, people=people, experts=experts, spare=SPARE, keys="")
 
 
 @pytest.fixture(scope="module")

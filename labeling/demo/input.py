@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labeling.demo import digits, recordings, words
@@ -37,10 +37,11 @@ class Size:
 def digits_task(size: Size) -> Task:
     """Handwritten digits."""
     samples = digits.draw(SCANS, count=size.digits, seed=size.seed)
-    return _task(
+    task = _task(
         "Handwritten digits", "digits", "image", "Which digit is this?", DIGITS_TEXT, digits.CLASSES, samples,
         size.seed, size.spare_digits,
     )  # fmt: skip
+    return replace(task, keys="0123456789")
 
 
 def sounds_task(samples: Sequence[Sample], size: Size, *, real: bool) -> Task:

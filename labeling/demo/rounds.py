@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from labeling.demo.client import Client
@@ -32,6 +33,7 @@ class Task:
     people: Sequence[Person]
     experts: Sequence[Person]
     spare: int
+    keys: str = ""  # of the classes, in their order; none, and the server chooses
 
     def batches(self) -> tuple[list[Sample], list[Sample], list[Sample]]:
         """The files of round 1, of round 2, and the spare ones."""
@@ -59,17 +61,17 @@ class Arm:
 
     def _make(self) -> Project:
         task = self.task
+        classes = [{"name": name, "key": key} for name, key in zip_longest(task.classes, task.keys, fillvalue="")]
         body = {
             "name": task.name if self.helped else f"{task.name}, without the model",
             "slug": task.slug if self.helped else f"{task.slug}-control",
-            "medium": task.medium, "question": task.question, "classes": list(task.classes), "text": task.guideline,
+            "medium": task.medium, "question": task.question, "classes": classes, "text": task.guideline,
             "target": TARGET, "answer_limit": ANSWER_LIMIT, "heldout_share": HELDOUT_SHARE,
             "heldout_answers": HELDOUT_ANSWERS, "blind_share": BLIND_SHARE, "model_helps": self.helped,
         }  # fmt: skip
         slug = self.owner.post("projects", body)["slug"]
-        for hands, role in ((self.crew, "annotator"), (self.experts, "expert")):
-            for hand in hands:
-                self.owner.post(f"projects/{slug}/members", {"username": hand.person.name, "role": role})
+        invite(self.owner, slug, "annotator", [hand.client for hand in self.crew])
+        invite(self.owner, slug, "expert", [hand.client for hand in self.experts])
         labels = {label["name"]: label["id"] for label in self.owner.get(f"projects/{slug}/work")["labels"]}
         return Project(slug, str(body["name"]), truth_by_name(task.samples), labels)
 
@@ -130,6 +132,14 @@ class Arm:
         """The finished runs, oldest first."""
         runs: list[dict[str, Any]] = self.owner.get(f"{self.path}/runs")["results"]
         return sorted((run for run in runs if run["state"] == "done"), key=lambda run: int(run["number"]))
+
+
+def invite(owner: Client, slug: str, role: str, people: Sequence[Client]) -> None:
+    """One link, by which all of them join."""
+    made = owner.post(f"projects/{slug}/invitations", {"role": role, "max_uses": len(people)})
+    secret = made["link"].rstrip("/").rsplit("/", 1)[-1]
+    for person in people:
+        person.post(f"join/{secret}", {"consent": True})
 
 
 def judged(runs: Sequence[dict[str, Any]]) -> tuple[Judged | None, Judged | None]:

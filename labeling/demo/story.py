@@ -14,7 +14,7 @@ from pathlib import Path
 from labeling.demo import input as source
 from labeling.demo.client import Client
 from labeling.demo.input import Size
-from labeling.demo.rounds import Arm, Task, line, result
+from labeling.demo.rounds import Arm, Task, invite, line, result
 from labeling.demo.server import ROOT, Server
 from labeling.demo.table import Result
 from labeling.supervisor.faults import Fault
@@ -38,16 +38,18 @@ def tasks(scratch: Path, size: Size, clips: Path | None, meanwhile: Callable[[],
 def accounts(server: Server) -> dict[str, str]:
     """A password for everybody, by name; nobody else knows them."""
     passwords = {name: secrets.token_urlsafe(9) for name in (OWNER, VISITOR, *source.PEOPLE, source.EXPERT)}
-    subprocess.run(
-        [sys.executable, "-m", "labeling.demo.accounts"], input=json.dumps(passwords), text=True, check=True,
-        env=server.environment, cwd=ROOT,
+    made = subprocess.run(
+        [sys.executable, "-m", "labeling.demo.accounts"], input=json.dumps(passwords), text=True, check=False,
+        env=server.environment, cwd=ROOT, stderr=subprocess.PIPE,
     )  # fmt: skip
+    if made.returncode != 0:
+        raise Fault(f"The accounts could not be made: {made.stderr.strip().splitlines()[-1]}")
     return passwords
 
 
 def play(server: Server, work: Sequence[Task], passwords: dict[str, str], say: Say, since: float) -> list[Result]:
     """Both rounds of all tasks, the arms beside each other, a line of progress every few seconds."""
-    names = (OWNER, *source.PEOPLE, source.EXPERT)
+    names = (OWNER, VISITOR, *source.PEOPLE, source.EXPERT)
     with ThreadPoolExecutor(2) as pool:
         clients = dict(zip(names, pool.map(lambda name: Client(server.url, name, passwords[name]), names), strict=True))
     stop = threading.Event()
@@ -59,8 +61,7 @@ def play(server: Server, work: Sequence[Task], passwords: dict[str, str], say: S
         stack.callback(stop.set)  # before the pool waits for its threads, whatever happens
         follow([pool.submit(arm.run) for arm in arms], server, lambda: say(line(arms, since)))
     for helped, _ in pairs:
-        path = f"projects/{helped.project.slug}/members"
-        clients[OWNER].post(path, {"username": VISITOR, "role": "annotator"})
+        invite(clients[OWNER], helped.project.slug, "annotator", [clients[VISITOR]])
     return [result(helped, control) for helped, control in pairs]
 
 

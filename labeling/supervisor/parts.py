@@ -1,4 +1,4 @@
-"""The parts that Emerald's own code runs in: web, worker, scheduler."""
+"""The parts that Emerald's own code runs in: web, worker, trainer, scheduler."""
 
 import os
 import signal
@@ -11,6 +11,9 @@ from labeling.supervisor.process import Child, Farewell, spawn
 WEB_WORKERS = 2
 WEB_THREADS = 4  # requests at once in each; most of their time is spent waiting for the database
 TASKS_AT_ONCE = 2
+# Celery's own name for the queue of short tasks, and that of long ones (trainings, features): those go one at a time,
+# in a worker of their own, so that no upload waits for them. As in settings.CELERY_TASK_ROUTES.
+QUICK, SLOW = "celery", "slow"
 WEB_FAREWELL: Farewell = ((signal.SIGTERM, 5.0),)
 # A task that is under way may end; one that takes longer is put back into the queue and run again.
 WORKER_FAREWELL: Farewell = ((signal.SIGTERM, 3.0), (signal.SIGQUIT, 5.0))
@@ -42,11 +45,11 @@ class Program:
             EMERALD_DATABASE_POOL=os.environ.get("EMERALD_DATABASE_POOL", str(WEB_THREADS)),
         )  # fmt: skip
 
-    def worker(self) -> Child:
-        """The worker of the queue."""
+    def worker(self, queue: str, at_once: int) -> Child:
+        """A worker of one queue."""
         return self.run(
-            "celery", "--quiet", "-A", "labeling.celery", "worker", "--concurrency", str(TASKS_AT_ONCE),
-            "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+            "celery", "--quiet", "-A", "labeling.celery", "worker", "-Q", queue, "-n", f"{queue}@%h",
+            "--concurrency", str(at_once), "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
         )  # fmt: skip
 
     def beat(self) -> Child:

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from labeling.supervisor import checks, embedded, postgres, valkey
 from labeling.supervisor.faults import Fault
 from labeling.supervisor.folder import DataFolder
-from labeling.supervisor.parts import BEAT_FAREWELL, WEB_FAREWELL, WORKER_FAREWELL, Program
+from labeling.supervisor.parts import (
+    BEAT_FAREWELL,
+    QUICK,
+    SLOW,
+    TASKS_AT_ONCE,
+    WEB_FAREWELL,
+    WORKER_FAREWELL,
+    Program,
+)
 from labeling.supervisor.process import Child
 from labeling.supervisor.tree import Interrupted, Part, Tree, interruptible, manner, say
 
@@ -61,16 +69,17 @@ def start(plan: Plan, keeper: embedded.Keeper, tree: Tree) -> None:
 
 
 def program_parts(plan: Plan, program: Program) -> list[Part]:
-    """Web, worker and scheduler."""
+    """Web, the workers of both queues, and scheduler."""
 
-    def worker() -> Child:
-        if plan.broker_url is None:  # ours, so this is its only worker: what was taken was taken by a dead one
-            valkey.requeue(plan.folder.broker_url)
-        return program.worker()
+    def worker(queue: str, at_once: int) -> Child:
+        if plan.broker_url is None:  # ours, so this is the queue's only worker: what was taken was taken by a dead one
+            valkey.requeue(plan.folder.broker_url, queue)
+        return program.worker(queue, at_once)
 
     return [
         Part("The scheduler", program.beat, BEAT_FAREWELL),
-        Part("The worker", worker, WORKER_FAREWELL),
+        Part("The worker", lambda: worker(QUICK, TASKS_AT_ONCE), WORKER_FAREWELL),
+        Part("The trainer", lambda: worker(SLOW, 1), WORKER_FAREWELL),
         Part("The web server", lambda: program.web(plan.host, plan.port), WEB_FAREWELL),
     ]
 

@@ -1,5 +1,6 @@
 """An embedded Valkey, the queue's broker, run as a child of this process."""
 
+import json
 import signal
 import time
 from collections.abc import Sequence
@@ -55,11 +56,13 @@ def wait_ready(folder: Path, socket: Path, child: Child) -> None:
     raise Fault(f"Valkey was not ready within {READY_SECONDS:.0f} s; see {log(folder)}.")
 
 
-def requeue(url: str) -> int:
-    """Put back what workers took and never acknowledged; only while no worker lives. Returns how many."""
+def requeue(url: str, queue: str) -> int:
+    """Put back what workers of a queue took and never acknowledged; only while none of them lives. Returns how many."""
     with Connection(url) as connection:
         channel = connection.default_channel
-        tags = [tag.decode() for tag in channel.client.hkeys(channel.unacked_key)]
+        taken = channel.client.hgetall(channel.unacked_key)
+        # What kombu keeps of each: the message, its exchange and its routing key, which is the queue's name.
+        tags = [tag.decode() for tag, value in taken.items() if json.loads(value)[2] == queue]
         for tag in tags:
             channel.qos.restore_by_tag(tag)
         return len(tags)

@@ -21,7 +21,13 @@ from tests.supervisor.conftest import tree
 
 BACK_SECONDS = 2.0
 GONE_SECONDS = 30.0
-PARTS = {"web": "granian", "worker": r"celery.* worker", "scheduler": r"celery.* beat", "database": "postgres -D"}
+PARTS = {
+    "web": "granian",
+    "worker": r"celery.* worker -Q celery",
+    "trainer": r"celery.* worker -Q slow",
+    "scheduler": r"celery.* beat",
+    "database": "postgres -D",
+}
 
 
 def until(condition: Callable[[], bool], seconds: float) -> float:
@@ -155,7 +161,7 @@ def test_servers_given_by_address_are_used_and_none_is_started(data: Path) -> No
             server = launch(data / "ours", extra=extra)
             try:
                 wait(server)
-                assert len(psutil.Process(server.process.pid).children()) == 3  # web, worker, scheduler
+                assert len(psutil.Process(server.process.pid).children()) == 4  # web, worker, trainer, scheduler
                 assert answers(server)
                 assert "[X] 0001_initial" in server.manage("showmigrations", "labeling")
             finally:
