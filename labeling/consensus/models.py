@@ -5,6 +5,7 @@ from django.db import models
 
 from labeling.items.models import Item
 from labeling.projects.models import Label, Project
+from labeling.registry.models import ModelVersion
 
 
 class Fit(models.Model):
@@ -16,6 +17,9 @@ class Fit(models.Model):
     user_ids = ArrayField(models.BigIntegerField(), help_text="People in the order of the fit's rows.")
     parameters = models.JSONField(help_text="ml.truth.dawid_skene.Fit as JSON.")
     answers = models.PositiveIntegerField(help_text="Standing answers that it was fitted on.")
+    model_version = models.ForeignKey(
+        ModelVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose opinion it heard."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 ('parameters', models.JSONField(help_text='ml.truth.dawid_skene.Fit as JSON.')),
                 ('answers', models.PositiveIntegerField(help_text='Standing answers that it was fitted on.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('model_version', models.ForeignKey(help_text='Whose opinion it heard.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labeling.modelversion')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fits', to='labeling.project')),
             ],
             options={

@@ -200,3 +200,17 @@ def test_added_class_makes_posteriors_run_over_it_at_the_next_fit(project: Proje
     assert len(row.probabilities) == len(true_label_ids(project))
     assert refit_if_ripe(project=project) is not None
     assert list(Fit.objects.latest("number").label_ids) == true_label_ids(project)
+
+
+def test_another_promoted_model_makes_a_project_ripe_and_verifies_what_it_confirms(
+    project: Project, crowd: list[User]
+) -> None:
+    [item] = make_items(project, 1)
+    admit_ready(project=project)
+    say(item, crowd[0], "cat")
+    refit(project=project)
+    assert refit_if_ripe(project=project) is None
+    suggest(item, "cat", 0.99)
+    assert refit_if_ripe(project=project) is not None
+    assert Consensus.objects.get(item=item).verdict == Verdict.VERIFIED
+    assert refit_if_ripe(project=project) is None

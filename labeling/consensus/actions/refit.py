@@ -15,6 +15,8 @@ from labeling.consensus.models import Fit as FitRow
 from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.projects.reads import true_label_ids
+from labeling.registry.models import ModelVersion
+from labeling.registry.reads import promoted
 from ml.truth import dawid_skene
 from ml.truth.noise import Fit
 from ml.truth.tally import assumed
@@ -30,12 +32,12 @@ def refit(*, project: Project) -> FitRow | None:
     with _alone(project) as mine:
         if not mine:
             return None
-        label_ids = true_label_ids(project)
+        label_ids, model = true_label_ids(project), heard(project)
         stick = Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), tuple(label_ids), _people(project))
         evidence = told(project, stick)
         if not len(evidence.answers):
             return None
-        row = _store(project, stick, evidence, _fit(project, stick, evidence))
+        row = _store(project, stick, evidence, _fit(project, stick, evidence), model)
         in_force = yardstick(project)
         for start in range(0, len(evidence.item_ids), CHUNK):
             weigh(project=project, item_ids=evidence.item_ids[start : start + CHUNK], stick=in_force)
@@ -43,15 +45,19 @@ def refit(*, project: Project) -> FitRow | None:
 
 
 def refit_if_ripe(*, project: Project) -> FitRow | None:
-    """Refit where enough was answered since the last time, or where the classes changed."""
+    """Refit where enough was answered since the last time, the classes changed, or another model is heard."""
     last = FitRow.objects.filter(project=project).order_by("-number").first()
     answers = Annotation.objects.standing().filter(project=project).count()
-    if last is not None and list(last.label_ids) == true_label_ids(project):
-        if answers - last.answers < max(LEAST_NEW, NEW_SHARE * last.answers):
-            return None
-    elif answers < LEAST_NEW and last is None:
-        return None
-    return refit(project=project)
+    if last is None:
+        return refit(project=project) if answers >= LEAST_NEW else None
+    grown = answers - last.answers >= max(LEAST_NEW, NEW_SHARE * last.answers)
+    other = list(last.label_ids) != true_label_ids(project) or last.model_version != heard(project)
+    return refit(project=project) if grown or other else None
+
+
+def heard(project: Project) -> ModelVersion | None:
+    """The model whose opinion counts in this project now."""
+    return promoted(project) if project.model_helps else None
 
 
 @contextmanager
@@ -86,9 +92,9 @@ def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
     )  # fmt: skip
 
 
-def _store(project: Project, stick: Yardstick, evidence: Told, fit: Fit) -> FitRow:
+def _store(project: Project, stick: Yardstick, evidence: Told, fit: Fit, model: ModelVersion | None) -> FitRow:
     number = (FitRow.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
     return FitRow.objects.create(
         project=project, number=number, label_ids=list(stick.label_ids), user_ids=list(stick.people),
-        parameters=fit.to_json(), answers=len(evidence.answers),
+        parameters=fit.to_json(), answers=len(evidence.answers), model_version=model,
     )  # fmt: skip
