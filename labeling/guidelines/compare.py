@@ -35,9 +35,15 @@ class Comparison:
     text: list[Row]
 
     @property
+    def parts(self) -> dict[str, bool]:
+        """Which of the three differ."""
+        named = {"question": self.question, "classes": self.classes, "text": self.text}
+        return {name: any(not row.same for row in rows) for name, rows in named.items()}
+
+    @property
     def same(self) -> bool:
         """Whether nothing differs."""
-        return all(row.same for rows in (self.question, self.classes, self.text) for row in rows)
+        return not any(self.parts.values())
 
 
 def compare(before: GuidelineVersion, after: GuidelineVersion) -> Comparison:

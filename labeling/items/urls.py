@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from labeling.items import api, media_api, pages
+from labeling.items import api, erase_page, media_api, pages
 
 page_patterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/items", pages.items, name="items"),
     path("p/<slug:slug>/items/<int:item_id>", pages.item, name="items-item"),
     path("p/<slug:slug>/items/<int:item_id>/set-aside", pages.set_aside, name="items-set-aside"),
+    path("p/<slug:slug>/erase", erase_page.erase, name="erase"),
     path("p/<slug:slug>/uploads", pages.upload, name="items-upload"),
     path("p/<slug:slug>/uploads/<int:upload_id>", pages.upload_files, name="items-upload-files"),
     path("p/<slug:slug>/uploads/<int:upload_id>/resume", pages.resume, name="items-upload-resume"),

@@ -46,7 +46,7 @@ def _accept(request: HttpRequest, form: ConsentForm, secret: str) -> Member | No
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
     """One's own settings and memberships; POST changes the password."""
-    form = PasswordChangeForm(signed_in(request), posted(request))
+    form = _password_form(request)
     if form.is_bound and form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, _("Your password was changed. Other devices are signed out."))
@@ -63,7 +63,7 @@ def token(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The token no longer works."))
         return redirect("me")
     made = Token.objects.create(user=signed_in(request))
-    return _me(request, PasswordChangeForm(signed_in(request)), made.key)
+    return _me(request, _password_form(request), made.key)
 
 
 @login_required
@@ -79,9 +79,16 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("me")
 
 
+def _password_form(request: HttpRequest) -> PasswordChangeForm:
+    changing = request.method == "POST" and "old_password" in request.POST
+    form = PasswordChangeForm(signed_in(request), request.POST if changing else None)
+    form.fields["old_password"].widget.attrs.pop("autofocus", None)  # one comes here for other things too
+    return form
+
+
 def _me(request: HttpRequest, form: PasswordChangeForm, new_token: str = "") -> HttpResponse:
     context = {
         "form": form, "new_token": new_token, "has_token": Token.objects.filter(user=signed_in(request)).exists(),
-        "memberships": reads.projects_of(request.user),
+        "memberships": reads.ever_in(signed_in(request)),
     }  # fmt: skip
     return render(request, "projects/me.html", context)

@@ -42,6 +42,19 @@ def projects_of(user: User | AnonymousUser) -> QuerySet[Member]:
     return members.filter(project__archived_at=None).order_by("-project__created_at")
 
 
+def ever_in(user: User) -> QuerySet[Member]:
+    """Every project that this person is or was in, present ones first: what they uploaded there is still theirs."""
+    return Member.objects.select_related("project").filter(user=user).order_by(F("removed_at").desc(nulls_first=True))
+
+
+def ever_member(user: User, slug: str) -> Member:
+    """What this person is or was in a project."""
+    member = ever_in(user).filter(project__slug=slug).first()
+    if member is None:
+        raise NotFound("no such project", field="project")
+    return member
+
+
 def active_labels(project: Project) -> list[Label]:
     """Every answer that may be given now, in the owner's order."""
     return list(Label.objects.filter(project=project, retired_at=None))
@@ -62,7 +75,7 @@ def uses(label: Label) -> dict[str, int]:
     for relation in Label._meta.get_fields(include_hidden=True):
         if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
             rows = relation.related_model._base_manager.filter(**{relation.field.name: label})
-            name = str(relation.related_model._meta.verbose_name_plural)
+            name = str(relation.related_model._meta.verbose_name)
             counts[name] = counts.get(name, 0) + rows.count()
     return {name: count for name, count in counts.items() if count}
 

@@ -112,7 +112,7 @@ def test_a_class_in_use_is_retired_only_when_confirmed(alice: User, project: Pro
     edit(actor=alice, project=project, base_number=1, classes=[*drafts(project), ClassDraft("fox")])
     fox = Label.objects.get(name="fox")
     use(fox)
-    with pytest.raises(Conflict, match="“fox” is in use: 1 supposed label") as refusal:
+    with pytest.raises(Conflict, match=r"“fox” is in use \(supposed label 1\)") as refusal:
         edit(actor=alice, project=project, base_number=2, classes=drafts(project)[:2])
     assert refusal.value.field == "retire_in_use"
     fox.refresh_from_db()

@@ -80,5 +80,6 @@ def _of_role(project: Project, known: dict[int, Label], role: LabelRole, key: st
 def _check_unused(label: Label, retire_in_use: bool) -> None:
     uses = reads.uses(label)
     if uses and not retire_in_use:
-        counts = ", ".join(f"{count} {name}" for name, count in uses.items())
-        raise Conflict(f"“{label.name}” is in use: {counts}. Confirm that you want to retire it", field="retire_in_use")
+        counts = ", ".join(f"{name} {count}" for name, count in uses.items())
+        reason = f"“{label.name}” is in use ({counts}): say that it shall be retired all the same"
+        raise Conflict(reason, field="retire_in_use")
