@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ml.backbone import Features
+Features = npt.NDArray[np.float32]  # (N, D)
 
 SPLITS = ("train", "heldout", "open")
 BUCKETS = 60  # divided evenly by 2, 3, 4, 5, 6 and 10 folds

@@ -99,5 +99,7 @@ def test_checkpoint_is_read_as_written_and_halves_are_not_read(tmp_path: Path) -
     assert np.array_equal(found[0]["weight"], tensors["weight"])
     assert found[1] == {"note": "read me"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
-    (tmp_path / "model.safetensors").write_bytes(b"half")
+    newer = {"weight": tensors["weight"] + 1}
+    save_checkpoint(tmp_path / "other", "model", newer, {"note": "next epoch"})
+    (tmp_path / "other" / "model.safetensors").replace(tmp_path / "model.safetensors")  # killed between the renames
     assert load_checkpoint(tmp_path, "model") is None
