@@ -104,7 +104,7 @@ def test_items_are_listed_filtered_and_shown(visit: Visit, alice: User, pictures
     page.get_by_role("button", name="Show").click()
     page.locator(".shelf a").click()
     expect(page.locator("h1")).to_have_text("set/03.jpg")
-    assert page.evaluate("document.querySelector('.exhibit img').naturalWidth") == 90
+    page.wait_for_function("document.querySelector('.exhibit img').naturalWidth === 90")
     look(page, "item")
     page.locator("#reason").fill("Somebody's face")
     page.get_by_role("button", name="Set aside").click()
