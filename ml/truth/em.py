@@ -20,7 +20,7 @@ from ml.truth.posterior import log_prior
 from ml.truth.tally import assumed, cells_of, maximise
 from ml.truth.witnesses import fit_classifier, fit_labels
 
-TOLERANCE = 1e-5  # of log-likelihood an answer
+TOLERANCE = 1e-6  # of log-likelihood an answer
 MAX_ITERATIONS = 100
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +19,10 @@ ASSUMED_COPY_RATE = 0.2
 ASSUMED_COPIES = 10.0  # answers with a suggestion in view by which that assumption counts
 COPY_STRENGTH = 20.0  # the same for one person against the rate of all
 ASSUMED_HARD = 0.5  # with one or two answers an item nothing measures difficulty: then half the items count as hard
-ASSUMED_FOLLOW = 0.5
-MOST_HARD = 0.6  # beyond these the appearance could pass for the truth, and one odd person's answers for insight
-MOST_FOLLOW = 0.7
+ASSUMED_ITEMS = 10.0  # items by which that assumption counts
+MOST_HARD = 0.6  # beyond it the appearance could pass for the truth, and one odd person's answers for insight
+FOLLOW = 0.5  # fixed: three answers an item cannot tell many mildly hard items from few very hard ones
 NEWTON_STEPS = 5
-ASSUMED_ITEMS = 10.0  # items, and answers to them, by which these two assumptions count
-
-
-@dataclass(frozen=True, eq=False)
-class Expected:
-    """How each event came about, in expected answers: own (E, K) by true class, copied (E,), led by the appearance and
-    own on hard items (both in all)."""
-
-    own: Floats
-    copied: Floats
-    led: float
-    hard_own: float
 
 
 def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
@@ -53,7 +41,7 @@ def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
         copy_rate=ASSUMED_COPY_RATE,
         copy_strength=COPY_STRENGTH,
         hard=ASSUMED_HARD if difficulty else 0.0,
-        follow=ASSUMED_FOLLOW,
+        follow=FOLLOW,
         sharpness=1.0,
         bias=np.zeros(n_classes),
         imported=square,
@@ -64,28 +52,23 @@ def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
 def maximise(current: Fit, kinds: Events, truth: Floats, found: Evidence, n_people: int, cells: Index) -> Fit:
     """New parameters from expected classes (N, K), zero for items that do not teach; cells as from `cells_of`."""
     parts = current.parts(kinds.symbol, kinds.person, kinds.shown)
-    expected, appearances = _expect(current, kinds, truth, found, parts)
-    count = _own_counts(current, kinds, expected.own, cells)
+    own, copied, appearances = _expect(current, kinds, truth, found, parts)
+    count = _own_counts(current, kinds, own, cells)
     person, symbol = np.divmod(cells, current.n_classes + 1)
     pooled = sums(symbol, count, current.pooled.shape[1]).T + appearances
     pooled += ASSUMED_ANSWERS * assumed(current.n_classes, current.n_symbols).pooled
     in_view = np.where(kinds.manner != BLIND_ANSWER, np.asarray(kinds.by_item.T @ truth.sum(axis=1)), 0.0)
     shown = np.bincount(kinds.person, weights=in_view, minlength=n_people).astype(np.float64)
-    copies = np.bincount(kinds.person, weights=expected.copied, minlength=n_people).astype(np.float64)
+    copies = np.bincount(kinds.person, weights=copied, minlength=n_people).astype(np.float64)
     rate = (copies.sum() + ASSUMED_COPIES * ASSUMED_COPY_RATE) / (shown.sum() + ASSUMED_COPIES)
     people = People(cells, count, sums(person, count, n_people), copies, shown)
-    current = _difficulty(current, truth, found, expected)
-    return replace(current, pooled=pooled / pooled.sum(axis=1, keepdims=True), people=people, copy_rate=float(rate))
-
-
-def _difficulty(current: Fit, truth: Floats, found: Evidence, expected: Expected) -> Fit:
-    """The share of hard items, and how often answers to them follow the appearance."""
-    if current.hard == 0:
-        return current
-    led, answers = expected.led, expected.led + expected.hard_own
-    follow = (led + ASSUMED_ITEMS * ASSUMED_FOLLOW) / (answers + ASSUMED_ITEMS)
-    hard = min(_hard_share(current.hard, truth, found), MOST_HARD)
-    return replace(current, hard=hard, follow=min(follow, MOST_FOLLOW))
+    return replace(
+        current,
+        pooled=pooled / pooled.sum(axis=1, keepdims=True),
+        people=people,
+        copy_rate=float(rate),
+        hard=_hard_share(current.hard, truth, found) if current.hard > 0 else 0.0,
+    )
 
 
 def _hard_share(share: float, truth: Floats, found: Evidence) -> float:
@@ -99,18 +82,18 @@ def _hard_share(share: float, truth: Floats, found: Evidence) -> float:
         bend = ASSUMED_ITEMS * (ASSUMED_HARD / share**2 + (1 - ASSUMED_HARD) / (1 - share) ** 2)
         step = (float(pull.sum()) + prior) / (float((pull**2).sum()) + bend)
         share = float(np.clip(share + step, share / 4, (1 + share) / 2))
-    return share
+    return min(share, MOST_HARD)
 
 
-def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: Parts) -> tuple[Expected, Floats]:
-    """How the answers came about, and the expected appearances (K, base)."""
+def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: Parts) -> tuple[Floats, Floats, Floats]:
+    """Expected answers of each event that were the person's own (E, K) or copied (E,), and appearances (K, base)."""
     refused = kinds.symbol > current.n_classes
     copied = parts.copied[:, None]
     by = factors(parts, refused, current.follow)
     if current.hard == 0:
         every = np.asarray(kinds.by_item.T @ truth)
-        own = every * parts.solo / by.plain
-        return Expected(own, (every * copied / by.plain).sum(axis=1), 0.0, 0.0), np.zeros_like(current.pooled)
+        every /= by.plain
+        return every * parts.solo, (every * copied).sum(axis=1), np.zeros_like(current.pooled)
     hard = truth * found.is_hard
     easy = np.asarray(kinds.by_item.T @ (truth - hard)) / by.plain
     piled = hard[kinds.pile_item]
@@ -118,11 +101,10 @@ def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: 
     matched = np.asarray(kinds.by_pile.T @ piled)
     other = (np.asarray(kinds.by_item.T @ hard) - matched) / by.apart
     matched /= by.match
-    hard_own = (1 - current.follow) * parts.solo * (matched + other)
-    followers = np.where(refused[:, None], other, matched) * (current.follow * parts.free)[:, None]
-    copies = ((easy + matched + other) * copied).sum(axis=1)
-    expected = Expected(easy * parts.solo + hard_own, copies, float(followers.sum()), float(hard_own.sum()))
-    return expected, _appearances(current, kinds, hard, found, piled)
+    other += matched
+    own = (easy + (1 - current.follow) * other) * parts.solo
+    copies = ((easy + other) * copied).sum(axis=1)
+    return own, copies, _appearances(current, kinds, hard, found, piled)
 
 
 def _appearances(current: Fit, kinds: Events, hard: Floats, found: Evidence, piled: Floats) -> Floats:

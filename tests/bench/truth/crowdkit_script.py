@@ -15,10 +15,10 @@ MOST_PASSES = 100
 given, taken = sys.argv[1:]
 arrays = np.load(given)
 table = pd.DataFrame({"task": arrays["item"], "worker": arrays["person"], "label": arrays["symbol"]})
-began = time.perf_counter()
+began = time.process_time()
 model = DawidSkene(n_iter=MOST_PASSES, tol=TOLERANCE)
 chances = model.fit_predict_proba(table)
-seconds = time.perf_counter() - began
+seconds = time.process_time() - began
 score = np.zeros((int(chances.index.max()) + 1, int(chances.columns.max()) + 1))
 score[np.ix_(chances.index, chances.columns)] = chances.fillna(0.0).to_numpy()
 unseen = score.sum(axis=1) == 0
