@@ -16,6 +16,9 @@ from labeling.supervisor.faults import Fault
 from ml.evaluate import wilson
 
 LOOK_SECONDS = 0.5
+# The server fits people anew every ten seconds, where enough was answered, and counts what is left every five: after
+# this long with nothing to do there is nothing more to come.
+REFIT_SECONDS = 16.0
 TARGET, ANSWER_LIMIT, HELDOUT_SHARE, HELDOUT_ANSWERS, BLIND_SHARE = 0.95, 5, 0.1, 3, 0.15
 
 
@@ -84,9 +87,10 @@ class Arm:
         if self.helped:
             self.retrain()
         self.answer("round 2")
-        self.bring_in(spare)
         if self.helped:
             self.retrain()
+            self.answer("round 2")  # what the retrain, weighing people anew, opened again
+        self.bring_in(spare)
         self.stage = "done"
 
     def bring_in(self, samples: Sequence[Sample]) -> None:
@@ -104,9 +108,15 @@ class Arm:
             self._wait()
 
     def answer(self, round_name: str) -> None:
-        """The people's work, until every label is verified or disputed and the experts settled the disputes."""
+        """The people's work, until each label is verified or settled by an expert and no refit opens one again."""
         self.stage = round_name
         finish(self.crew, self.experts, self.project, self.stop)
+        until = time.monotonic() + REFIT_SECONDS
+        while time.monotonic() < until:
+            self._wait()
+            opened = self.owner.get(f"{self.path}/work")["left"]
+            if opened and finish(self.crew, self.experts, self.project, self.stop):
+                until = time.monotonic() + REFIT_SECONDS
 
     def retrain(self) -> None:
         """One run in the worker; Fault when it fails."""

@@ -141,9 +141,13 @@ def shift(crew: Sequence[Hand], project: Project, stop: threading.Event) -> int:
         return sum(pool.map(one, crew))
 
 
-def finish(crew: Sequence[Hand], experts: Sequence[Hand], project: Project, stop: threading.Event) -> None:
-    """The crew, then the experts on what is disputed, in turn until neither finds anything."""
+def finish(crew: Sequence[Hand], experts: Sequence[Hand], project: Project, stop: threading.Event) -> int:
+    """The crew, then the experts on what is disputed, in turn until neither finds anything; returns their answers."""
+    total = 0
     while not stop.is_set():
-        shift(crew, project, stop)
-        if shift(experts, project, stop) == 0:
-            return
+        total += shift(crew, project, stop)
+        settled = shift(experts, project, stop)
+        total += settled
+        if settled == 0:
+            break
+    return total
