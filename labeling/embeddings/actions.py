@@ -5,10 +5,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
+from django.db import connection, transaction
 from django.db.models import QuerySet
+from psycopg.errors import UniqueViolation
 
 from labeling.embeddings.models import Embedding
 from labeling.embeddings.reads import backbone_of
+from labeling.embeddings.wire import rows
 from labeling.items.models import Blob, ItemState
 from labeling.items.storage import blob_key, read
 from labeling.projects.models import Medium, Project
@@ -16,6 +19,7 @@ from ml.data import Unreadable, decode_audio, decode_image
 from ml.features import Features, log_mel, picture_features, sound_features
 
 BATCH = 64  # files decoded and embedded at once, then kept: what a crash can cost
+COPY = "COPY labeling_embedding (blob_id, backbone, vector) FROM STDIN (FORMAT BINARY)"
 Progress = Callable[[int, int], None]
 Decoded = TypeVar("Decoded")
 log = logging.getLogger(__name__)
@@ -45,9 +49,20 @@ def _missing(project: Project, backbone: str) -> "QuerySet[Blob, str]":
 def _embed(medium: str, backbone: str, blob_ids: list[str]) -> int:
     """Vectors of those files that can be read; the rest is logged and left for the owner's eyes."""
     readable, vectors = _vectors(medium, blob_ids)
-    rows = [Embedding(blob_id=blob, backbone=backbone, vector=row) for blob, row in zip(readable, vectors, strict=True)]
-    Embedding.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    try:
+        _keep(backbone, readable, vectors)
+    except UniqueViolation:  # somebody else was quicker with some of them
+        there = set(Embedding.objects.filter(blob__in=readable, backbone=backbone).values_list("blob", flat=True))
+        fresh = [at for at, blob in enumerate(readable) if blob not in there]
+        _keep(backbone, [readable[at] for at in fresh], vectors[fresh])
+    return len(readable)
+
+
+@transaction.atomic
+def _keep(backbone: str, blob_ids: list[str], vectors: Features) -> None:
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for row in rows([(blob, backbone) for blob in blob_ids], vectors):
+            copy.write(row)
 
 
 def _vectors(medium: str, blob_ids: list[str]) -> tuple[list[str], Features]:

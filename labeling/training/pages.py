@@ -110,7 +110,8 @@ def _seen(project: Project, seen: Run) -> dict[str, object]:
     points = [{key: value for key, value in point.items() if key != "confusion"} for point in seen.curve]
     took = seen.finished_at - seen.started_at if seen.finished_at and seen.started_at else None
     return {
-        "project": project, "run": seen, "took": took and took.total_seconds(), "going": seen.state in UNDER_WAY, "growing": growing(seen),
+        "project": project, "run": seen, "took": took and took.total_seconds(),
+        "going": seen.state in UNDER_WAY, "growing": growing(seen),
         "judged": judged(seen), "points": points, "last": points[-1] if points else None,
         "failed": seen.state == RunState.FAILED,
     }  # fmt: skip

@@ -52,3 +52,11 @@ def test_a_file_that_is_gone_is_left_out_and_the_rest_goes_on(alice: User) -> No
     present, found = vectors([gone, "0" * 64], BACKBONE)
     assert present == []
     assert len(found) == 0
+
+
+def test_a_second_process_with_an_old_list_keeps_each_vector_once(alice: User) -> None:
+    project = pictured_project(alice, 4)
+    ensure(project=project, limit=2)
+    stale = list(Item.objects.filter(project=project).order_by("blob_id").values_list("blob_id", flat=True))
+    assert actions._embed(project.medium, BACKBONE, stale) == 4
+    assert Embedding.objects.count() == 4

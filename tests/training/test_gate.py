@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from labeling.datasets import folders
 from labeling.datasets.actions import freeze
+from labeling.registry import artefacts
 from labeling.registry.models import ModelState, ModelVersion
 from labeling.registry.reads import promoted
 from labeling.suggestions.models import Suggestion
@@ -61,6 +62,20 @@ def test_a_worse_model_is_kept_out_and_says_nothing(alice: User, monkeypatch: py
     assert promoted(project) == first.model_version
     assert ModelVersion.objects.get(number=2).state == ModelState.REJECTED
     assert not Suggestion.objects.filter(model_version__number=2).exists()
+
+
+def test_a_model_whose_files_are_gone_is_no_obstacle(alice: User) -> None:
+    project = pictured_project(alice, 36)
+    bob, dora = people(project, "bob", "dora")
+    answer_all(project, bob, dora, most=50)
+    first = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert first.promoted, first.log
+    artefacts.remove(f"{project.pk}/run-1")
+    Suggestion.objects.all().delete()
+    answer_all(project, bob, dora)
+    second = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert second.promoted, second.log
+    assert "can no longer be asked" in second.reason
 
 
 def test_a_model_as_good_takes_the_place_and_both_are_compared_on_the_same_items(alice: User) -> None:

@@ -1,5 +1,7 @@
 """Let the promoted model speak of items that came after it; and drop what models said that speak no more."""
 
+import json
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from labeling.suggestions.models import Suggestion
 from labeling.training.actions.opinions import kept
 from ml.predict import predict
 
+log = logging.getLogger(__name__)
 BATCH = 2_000  # items of one turn: the rest waits for the next
 
 FORGET = """
@@ -32,7 +35,7 @@ WHERE v.id = s.model_version_id AND v.project_id = %(project)s AND v.id <> ALL(%
 def fill(*, project: Project) -> int:
     """Write the promoted model's suggestions for ready items that have none; returns how many."""
     version = promoted(project)
-    if version is None:
+    if version is None or not _can_be_asked(version):
         return 0
     silent = _silent(version)
     if not silent:
@@ -49,6 +52,16 @@ def forget(*, project: Project) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(FORGET, {"project": project.pk, "speaking": speaking})
         return int(cursor.rowcount)
+
+
+def _can_be_asked(version: ModelVersion) -> bool:
+    """Whether its weights are there, and made for the features that are computed now."""
+    about = path_of(version) / "model.json"
+    if not about.exists():
+        log.warning("Model %s of project %s has lost its files.", version.number, version.project_id)
+        return False
+    made_for = json.loads(about.read_text())["feature_version"]
+    return version.recipe["kind"] != "head" or made_for == backbone_of(version.project)
 
 
 def _silent(version: ModelVersion) -> list[Item]:

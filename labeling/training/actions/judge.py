@@ -61,8 +61,10 @@ def judge(*, project: Project, frozen: Frozen, trained: Trained, label_ids: list
     if current is None:
         return Judgement(*_first(found, usual), metrics)
     verdict, before = _against(current, jury, correct, label_ids, margin)
-    metrics["previous"] = before
-    return Judgement(verdict.passed, verdict.reason, metrics)
+    if not before["items"]:  # its files are gone, or made for other features: nobody can defend it any more
+        passed, reason = _first(found, usual)
+        return Judgement(passed, f"Model {current.number} can no longer be asked. {reason}", metrics)
+    return Judgement(verdict.passed, verdict.reason, metrics | {"previous": before})
 
 
 def _baseline(frozen: Frozen, jury: Jury) -> float:
@@ -73,7 +75,7 @@ def _baseline(frozen: Frozen, jury: Jury) -> float:
 
 def _first(found: Evaluation, usual: float) -> tuple[bool, str]:
     if found.accuracy > usual:
-        return True, f"The first model: right {found.accuracy:.1%} of the time, the commonest class {usual:.1%}."
+        return True, f"Right {found.accuracy:.1%} of the time, always the commonest class {usual:.1%}."
     return False, f"Right {found.accuracy:.1%} of the time, no better than always saying the commonest class."
 
 
