@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from labeling.items.actions import add_file
 from labeling.items.models import Item
 from labeling.projects.models import Project
-from tests.factories import add, make_project
+from tests.factories import PASSWORD, add, make_project
 from tests.work.browser.labeling_page import LabelingPage
 
 CHROMIUM = os.environ.get("EMERALD_CHROMIUM", "/usr/bin/chromium")
@@ -62,11 +62,19 @@ def device(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 def seat(live_server: LiveServer, device: Callable[..., BrowserContext]) -> Seat:
     """Sit somebody down before a project's labeling page, signed in."""
 
-    def sit(user: User, project: Project, query: str = "", context: BrowserContext | None = None) -> LabelingPage:
+    def sit(
+        user: User, project: Project, *, context: BrowserContext | None = None, by_form: bool = False
+    ) -> LabelingPage:
         context = context or device()
-        sign_in(context, live_server.url, user)
-        page = LabelingPage(context.new_page(), f"{live_server.url}/p/{project.slug}/label{query}", project)
+        if not by_form:
+            sign_in(context, live_server.url, user)
+        page = LabelingPage(context.new_page(), f"{live_server.url}/p/{project.slug}/label", project)
         page.open()
+        if by_form:
+            page.page.fill("[name=username]", user.get_username())
+            page.page.fill("[name=password]", PASSWORD)
+            page.press("Enter")
+            page.page.wait_for_url(page.url)
         return page
 
     return sit

@@ -29,7 +29,7 @@ def test_ten_items_by_keyboard_offline_and_undo(
     medium: str, request: pytest.FixtureRequest, seat: Seat, bob: User
 ) -> None:
     project: Project = request.getfixturevalue(medium)
-    page = seat(bob, project)
+    page = seat(bob, project, by_form=True)
     key_of = keys(project)
     names = list(key_of)
     said: dict[int, str] = {}

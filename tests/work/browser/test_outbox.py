@@ -73,6 +73,23 @@ def test_an_answer_whose_receipt_was_lost_is_stored_once(seat: Seat, bob: User, 
     assert Annotation.objects.count() == 1
 
 
+def test_a_browser_that_keeps_nothing_and_has_no_locks_still_sends_once(
+    seat: Seat, bob: User, digits: Project, device: Callable[..., BrowserContext]
+) -> None:
+    context = device()
+    context.add_init_script(
+        """delete Navigator.prototype.locks; Crypto.prototype.randomUUID = undefined;
+        IDBFactory.prototype.open = () => { throw new Error("forbidden"); };"""
+    )
+    page = seat(bob, digits, context=context)
+    page.page.route(SUBMIT, block, times=1)
+    page.answer("2")
+    page.outbox("1 waiting (offline)")
+    page.outbox("all sent")
+    assert page.errors == []
+    assert Annotation.objects.count() == 1
+
+
 def test_undo_of_what_never_left_the_device_sends_nothing(seat: Seat, bob: User, digits: Project) -> None:
     page = seat(bob, digits)
     page.page.route(SUBMIT, block)

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Lease, LeaseState
+from labeling.guidelines.actions import edit
 from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.registry.models import ModelState, ModelVersion
@@ -30,6 +31,16 @@ SHIFTS = """() => new Promise((resolve) => {
   observer.observe({ type: "layout-shift", buffered: true });
   setTimeout(() => resolve([]), 300);
 })"""
+
+
+# A driven browser plays whatever it is asked to; this is what others do until the first key or tap.
+STRICT = """let asked = false;
+addEventListener("keydown", () => { asked = true; }, true);
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  if (asked) return play.call(this);
+  return Promise.reject(new DOMException("play() failed because the user has not interacted", "NotAllowedError"));
+};"""
 
 
 def suggest(project: Project, items: list[Item], name: str, confidence: float) -> None:
@@ -135,6 +146,40 @@ def test_space_plays_again(seat: Seat, bob: User, tones: Project) -> None:
     expect(page.page.locator(".sound-state")).to_contain_text("0:00.4 / 0:00.4")
 
 
+def test_a_browser_that_plays_nothing_unasked_says_so(
+    seat: Seat, bob: User, tones: Project, device: Callable[..., BrowserContext]
+) -> None:
+    context = device()
+    context.add_init_script(STRICT)
+    page = seat(bob, tones, context=context)
+    expect(page.page.locator("#hint")).to_contain_text("Press Space or Play to begin")
+    item = page.item
+    page.press(" ")
+    assert page.answer("2") == item
+    page.outbox("all sent")
+    assert [(row.item_id, row.label and row.label.name) for row in Annotation.objects.all()] == [(item, "high")]
+
+
+def test_a_new_guideline_is_shown_before_its_first_item(
+    seat: Seat, bob: User, alice: User, digits: Project
+) -> None:
+    page = seat(bob, digits)
+    page.wait()
+    edit(actor=alice, project=digits, base_number=1, question="Which figure is this?", text="A crossed 7 is a 7.")
+    question = page.page.locator(".question")
+    for _ in range(5):  # the items in hand, claimed under version 1
+        page.answer("1")
+        page.outbox("all sent")
+        expect(question).to_have_text("Which digit is this?")
+    page.wait()
+    page.press("1")
+    expect(question).to_have_text("Which figure is this?")
+    expect(page.page.locator("#panel-guideline")).to_contain_text("A crossed 7 is a 7.")
+    page.wait()
+    lease = Lease.objects.filter(item=page.item, state=LeaseState.OPEN).get()
+    assert lease.guideline_version.number == 2
+
+
 def test_taps_on_a_phone(seat: Seat, bob: User, digits: Project, device: Callable[..., BrowserContext]) -> None:
     page = seat(bob, digits, context=device(**PHONE))
     item = page.wait()
@@ -182,6 +227,9 @@ def test_looks(
     options = PHONE if size == "phone" else {}
     page = seat(bob, project, context=device(**options, color_scheme=scheme, bypass_csp=True))
     page.wait()
+    stage = page.page.locator("#stage").bounding_box()
+    assert stage is not None
+    assert size == "phone" or stage["height"] >= 800 * 2 / 3
     page.page.screenshot(path=shots / f"label-{what}-{size}-{scheme}.png")
     page.page.evaluate(AXE.read_text())
     found = page.page.evaluate("axe.run().then(found => found.violations)")
