@@ -20,7 +20,7 @@ from ml.truth.weight import weight
 
 __all__ = ["Fit", "assumed", "fit"]
 
-ENOUGH_ANSWERS = 50_000  # strength and starting point are learnt from whole items with about so many answers
+ENOUGH_ANSWERS = 30_000  # strength and starting point are learnt from whole items with about so many answers
 NEGLIGIBLE = 0.02  # a share of hard items below this is left out: passes cost a third without it
 SEED = 20_221_117
 
@@ -71,5 +71,5 @@ def _begin(said: Hearing, strength: float | None, difficulty: bool) -> tuple[flo
         strength, start = choose(part, difficulty=difficulty)
     if len(said.answers) <= 2 * ENOUGH_ANSWERS:
         return strength, None
-    start = estimate(part, strength=strength, difficulty=difficulty, start=start)
+    start = start or estimate(part, strength=strength, difficulty=difficulty)
     return strength, replace(start, hard=0.0) if start.hard < NEGLIGIBLE else start

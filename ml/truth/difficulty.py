@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import Floats
-from ml.truth.events import Events
+from ml.truth.events import Events, Piles
 from ml.truth.noise import SMALLEST, Fit, Parts
 
 NOTHING = 1e-300  # stands for zero under a logarithm
@@ -75,12 +75,12 @@ def all_items(fit: Fit, kinds: Events) -> Evidence:
     parts = fit.parts(kinds.symbol, kinds.person, kinds.shown)
     found = factors(parts, kinds.symbol > fit.n_classes, fit.follow)
     easy = np.asarray(kinds.by_item @ np.log(found.plain))
-    if fit.hard == 0:
+    if fit.hard == 0 or kinds.piles is None:
         none = np.zeros((0, fit.n_classes))
         return Evidence(easy, none, none, none, none)
     apart = np.log(found.apart)
-    pile = np.asarray(kinds.by_pile @ (np.log(found.match) - apart))
-    appearance, pile, rest, rest_mass = _appearances(fit, kinds, pile, easy.shape[0])
+    pile = np.asarray(kinds.piles.by_pile @ (np.log(found.match) - apart))
+    appearance, pile, rest, rest_mass = _appearances(fit, kinds.piles, pile)
     hard = np.asarray(kinds.by_item @ apart)
     hard += appearance + np.log(fit.hard)
     easy += np.log1p(-fit.hard)
@@ -88,27 +88,27 @@ def all_items(fit: Fit, kinds: Events) -> Evidence:
     return Evidence(total, np.exp(hard - total), pile, rest, rest_mass)
 
 
-def _appearances(fit: Fit, kinds: Events, gain: Floats, n_items: int) -> tuple[Floats, Floats, Floats, Floats]:
+def _appearances(fit: Fit, piles: Piles, gain: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Log evidence of the appearance (N, K), then Evidence's pile, rest and rest_mass; gain is used up."""
     look = np.zeros((fit.n_classes + 1, fit.n_classes))
     look[: fit.pooled.shape[1]] = fit.pooled.T
-    rest_mass = np.maximum(1 - np.asarray(kinds.names @ look), 0.0)
-    shift = _shift(kinds, gain, n_items)
+    rest_mass = np.maximum(1 - np.asarray(piles.names @ look), 0.0)
+    shift = _shift(piles, gain)
     if shift is not None:
-        gain -= shift[kinds.pile_item]
+        gain -= shift[piles.item]
     np.exp(gain, out=gain)
-    gain *= look[kinds.pile_symbol]
+    gain *= look[piles.symbol]
     rest = rest_mass if shift is None else rest_mass * np.exp(-shift)
-    total = np.maximum(rest + np.asarray(kinds.item_piles @ gain), NOTHING)
-    gain /= total[kinds.pile_item]
+    total = np.maximum(rest + np.asarray(piles.by_item @ gain), NOTHING)
+    gain /= total[piles.item]
     appearance = np.log(total)
     return appearance if shift is None else appearance + shift, gain, rest / total, rest_mass
 
 
-def _shift(kinds: Events, gain: Floats, n_items: int) -> Floats | None:
+def _shift(piles: Piles, gain: Floats) -> Floats | None:
     """What to take off each item's gains (N, K) before the exponential; None where none can overflow."""
     if not gain.size or max(gain.max(), -gain.min()) < SAFE_EXPONENT:
         return None
-    shift = np.zeros((n_items, gain.shape[1]))
-    shift[kinds.answered] = np.maximum(np.maximum.reduceat(gain, kinds.first, axis=0), 0.0)
+    shift = np.zeros((piles.names.shape[0], gain.shape[1]))
+    shift[piles.answered] = np.maximum(np.maximum.reduceat(gain, piles.first, axis=0), 0.0)
     return shift

@@ -35,11 +35,11 @@ def estimate(
 ) -> Fit:
     """The noise model at this strength of shrinkage; start, where to begin, must know the same people."""
     answers = said.answers
-    kinds = events(answers)
-    cells = cells_of(kinds, answers.n_classes, answers.n_symbols)
     informed, hinted = said.informed, said.suggested >= 0
     current = start or assumed(answers.n_classes, answers.n_symbols, difficulty=difficulty)
     current = replace(current, strength=strength)
+    kinds = events(answers, piles=current.hard > 0)
+    cells = cells_of(kinds, answers.n_classes, answers.n_symbols)
     before = -np.inf
     for iteration in range(1, max_iterations + 1):
         found = all_items(current, kinds)

@@ -50,7 +50,7 @@ def evidence(
 
 def _scores(fit: Fit, answers: Answers, classifier: Floats | None, imported: NDArray[np.integer] | None) -> Floats:
     """Unnormalised log posterior, (N, K)."""
-    people = all_items(fit, events(answers)).total
+    people = all_items(fit, events(answers, piles=fit.hard > 0)).total
     return log_prior(fit, classifier, answers.n_items, imported) + fit.evidence_weight * people
 
 

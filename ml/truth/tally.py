@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ml.truth.answers import Floats
 from ml.truth.difficulty import Evidence, factors
-from ml.truth.events import BLIND_ANSWER, Events, Index, sums
+from ml.truth.events import BLIND_ANSWER, Events, Index, Piles, sums
 from ml.truth.noise import SMALLEST, Fit, Parts
 from ml.truth.people import People
 
@@ -90,29 +90,29 @@ def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: 
     refused = kinds.symbol > current.n_classes
     copied = parts.copied[:, None]
     by = factors(parts, refused, current.follow)
-    if current.hard == 0:
+    if current.hard == 0 or kinds.piles is None:
         every = np.asarray(kinds.by_item.T @ truth)
         every /= by.plain
         return every * parts.solo, (every * copied).sum(axis=1), np.zeros_like(current.pooled)
     hard = truth * found.is_hard
     easy = np.asarray(kinds.by_item.T @ (truth - hard)) / by.plain
-    piled = hard[kinds.pile_item]
+    piled = hard[kinds.piles.item]
     piled *= found.pile
-    matched = np.asarray(kinds.by_pile.T @ piled)
+    matched = np.asarray(kinds.piles.by_pile.T @ piled)
     other = (np.asarray(kinds.by_item.T @ hard) - matched) / by.apart
     matched /= by.match
     other += matched
     own = (easy + (1 - current.follow) * other) * parts.solo
     copies = ((easy + other) * copied).sum(axis=1)
-    return own, copies, _appearances(current, kinds, hard, found, piled)
+    return own, copies, _appearances(current, kinds.piles, hard, found, piled)
 
 
-def _appearances(current: Fit, kinds: Events, hard: Floats, found: Evidence, piled: Floats) -> Floats:
+def _appearances(current: Fit, piles: Piles, hard: Floats, found: Evidence, piled: Floats) -> Floats:
     """Expected appearances of hard items by true class, (K, base): symbols somebody named, and those nobody did."""
     base = current.pooled.shape[1]
     spare = hard * found.rest / np.maximum(found.rest_mass, 1e-300)
-    unnamed = spare.sum(axis=0) - np.asarray(kinds.names.T @ spare)[:base]
-    seen = sums(kinds.pile_symbol, piled, base)
+    unnamed = spare.sum(axis=0) - np.asarray(piles.names.T @ spare)[:base]
+    seen = sums(piles.symbol, piled, base)
     return np.asarray((seen + np.maximum(unnamed, 0.0) * current.pooled.T).T)
 
 

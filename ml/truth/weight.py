@@ -24,7 +24,7 @@ def weight(fit: Fit, said: Hearing) -> float:
         return 1.0
     part = said.of_items(known)
     prior = log_prior(fit, part.classifier, part.answers.n_items, part.imported)
-    people = all_items(fit, events(part.answers)).total
+    people = all_items(fit, events(part.answers, piles=fit.hard > 0)).total
     right = np.arange(part.gold.size), part.gold
 
     def loss(log_weight: float) -> float:
