@@ -48,8 +48,9 @@ def me(request: HttpRequest) -> HttpResponse:
     """One's own settings and memberships; POST changes the password."""
     form = _password_form(request)
     if form.is_bound and form.is_valid():
-        update_session_auth_hash(request, form.save())
-        messages.success(request, _("Your password was changed. Other devices are signed out."))
+        password = form.cleaned_data["new_password1"]
+        update_session_auth_hash(request, actions.change_password(actor=signed_in(request), password=password))
+        messages.success(request, _("Your password was changed. Other browsers are signed out; your token stays."))
         return redirect("me")
     return _me(request, form)
 
@@ -58,11 +59,11 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
     """Make a new token, which this answer alone shows, or (`revoke`) take the present one away."""
-    Token.objects.filter(user=signed_in(request)).delete()
     if "revoke" in request.POST:
+        actions.revoke_token(actor=signed_in(request))
         messages.success(request, _("The token no longer works."))
         return redirect("me")
-    made = Token.objects.create(user=signed_in(request))
+    made = actions.replace_token(actor=signed_in(request))
     return _me(request, _password_form(request), made.key)
 
 

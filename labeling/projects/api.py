@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
-from rest_framework.authtoken.models import Token
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,12 +40,12 @@ class TokenView(APIView):
         user = authenticate(request._request, **parsed(serializers.TokenIn, request))
         if user is None:
             raise BadInput("this name and password do not belong together", field="password")
-        return Response({"token": Token.objects.get_or_create(user=user)[0].key})
+        return Response({"token": actions.give_token(actor=user).key})
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         """Make one's token useless."""
-        Token.objects.filter(user=caller(request)).delete()
+        actions.revoke_token(actor=caller(request))
         return Response(status=204)
 
 

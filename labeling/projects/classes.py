@@ -6,8 +6,8 @@ from string import ascii_lowercase, digits
 
 from labeling.errors import BadInput
 
-# Keys that the labeling page keeps for itself: undo, skip, guideline, "guideline doesn't say", replay, help.
-PAGE_KEYS = frozenset("zxgf ?")
+# Keys that the labeling page keeps for itself: undo, skip, guideline, "guideline doesn't say", yes, replay, help.
+PAGE_KEYS = frozenset("zxgfy ?")
 NONE_KEY, UNSURE_KEY = "n", "s"
 RESERVED = PAGE_KEYS | {NONE_KEY, UNSURE_KEY}
 # Given in this order where the owner names no key; the last ones lie apart on some keyboards.

@@ -70,7 +70,7 @@ class RoleIn(serializers.Serializer[Any]):
 
 class InvitationOut(serializers.ModelSerializer[Invitation]):
     role = serializers.ChoiceField(choices=Role.choices)
-    joined = serializers.IntegerField(source="members.count", read_only=True)
+    joined = serializers.IntegerField(default=0, help_text="How many joined by it.")
 
     class Meta:
         model = Invitation

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
+from labeling.audit.models import Event
 from tests.factories import PASSWORD
 
 LIMIT: int = settings.AXES_FAILURE_LIMIT
@@ -57,6 +58,7 @@ def test_a_token_is_got_used_and_revoked(client: Client, alice: User) -> None:
     first = client.post("/api/v1/token", {"username": "alice", "password": PASSWORD})
     again = client.post("/api/v1/token", {"username": "alice", "password": PASSWORD})
     assert first.json() == again.json() == {"token": Token.objects.get(user=alice).key}
+    assert Event.objects.get(verb="give_token").row == str(alice.pk), "the token itself is nowhere else"
     headers = {"Authorization": f"Token {first.json()['token']}"}
     assert client.get("/api/v1/me", headers=headers).json()["username"] == "alice"
     assert client.delete("/api/v1/token", headers=headers).status_code == 204
