@@ -89,7 +89,7 @@ class Arm:
         self.answer("round 2")
         if self.helped:
             self.retrain()
-            self.answer("round 2")  # what the retrain, weighing people anew, opened again
+        self.answer_reopened()
         self.bring_in(spare)
         self.stage = "done"
 
@@ -108,9 +108,13 @@ class Arm:
             self._wait()
 
     def answer(self, round_name: str) -> None:
-        """The people's work, until each label is verified or settled by an expert and no refit opens one again."""
+        """The people's work, until each label is verified or settled by an expert."""
         self.stage = round_name
         finish(self.crew, self.experts, self.project, self.stop)
+
+    def answer_reopened(self) -> None:
+        """What a refit, weighing people anew, opens again, until none does."""
+        self.stage = "round 2, once more"
         until = time.monotonic() + REFIT_SECONDS
         while time.monotonic() < until:
             self._wait()
