@@ -1,0 +1,154 @@
+"""Four people answer without pause while web, worker, Valkey and PostgreSQL are killed with -9 in turn.
+
+At the end every acknowledged answer must be in the database once, and every promise of the queue must hold.
+"""
+
+import contextlib
+import http.client
+import os
+import random
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from tests.bench.queue import Api, Stage, answer, grow, prepare
+from tests.bench.server import Server, serving
+
+KILLS = int(os.environ.get("KILLS", "20"))
+ITEMS = int(os.environ.get("ITEMS", "20000"))
+PEOPLE = 4
+BETWEEN = (1.5, 3.0)  # seconds from one kill to the next: some fall into the recovery from the last
+RETRY = 0.1
+BACK_SECONDS = 60.0  # for all to be at work again after the last kill
+# What a part is called in its command line; the first match among the supervisor's children.
+PARTS = {"web": "granian", "worker": "celery", "valkey": "valkey-server", "postgres": "postgres"}
+
+VIOLATIONS = {
+    "leased is not the number of open leases": """
+        SELECT count(*) FROM labeling_queueentry q WHERE leased <> (
+          SELECT count(*) FROM labeling_lease l WHERE l.item_id = q.item_id AND l.state = 'open')""",
+    "two standing answers of one person to one item": """
+        SELECT count(*) FROM (SELECT 1 FROM labeling_annotation a
+          LEFT JOIN labeling_retraction r ON r.annotation_id = a.id
+          WHERE r.id IS NULL GROUP BY item_id, user_id HAVING count(*) > 1) t""",
+    "an answer without its lease being answered": """
+        SELECT count(*) FROM labeling_annotation a JOIN labeling_lease l ON l.id = a.lease_id
+        WHERE l.state <> 'answered'""",
+    "a posterior that did not count an answer": """
+        SELECT count(*) FROM (SELECT item_id, count(*) AS n FROM labeling_annotation GROUP BY item_id) a
+        LEFT JOIN labeling_consensus c ON c.item_id = a.item_id WHERE c.answers IS DISTINCT FROM a.n""",
+    "a verified item that still asks": """
+        SELECT count(*) FROM labeling_consensus c JOIN labeling_queueentry q ON q.item_id = c.item_id
+        WHERE c.verdict = 'verified' AND q.wanted > 0""",
+}
+
+
+@dataclass
+class Person:
+    """One client that never gives up: an answer is sent with its key until it is acknowledged."""
+
+    url: str
+    token: str
+    labels: list[int]
+    stop: threading.Event
+    acknowledged: list[str] = field(default_factory=list)
+    longest_stall: float = 0.0
+    refused: int = 0
+
+    def work(self) -> None:
+        """Until told to stop."""
+        last = time.monotonic()
+        while not self.stop.is_set():
+            leases = self._ask("claim", {"count": 5})
+            answers = [answer(lease, self.labels) for lease in leases["leases"]] if leases else []
+            if not answers:
+                continue
+            told = self._ask("submit", {"answers": answers})
+            if told is None:
+                return
+            self.refused += sum(row["status"] == "refused" for row in told["results"])
+            self.acknowledged += [row["key"] for row in told["results"] if row["status"] != "refused"]
+            self.longest_stall = max(self.longest_stall, time.monotonic() - last)
+            last = time.monotonic()
+
+    def _ask(self, what: str, body: dict[str, Any]) -> Any:
+        """The answer, however often it takes to get one; None when told to stop first."""
+        while not self.stop.is_set():
+            api = Api(self.url, self.token)
+            with contextlib.suppress(OSError, RuntimeError, http.client.HTTPException, ValueError):
+                return api.post(f"projects/bench/{what}", body)
+            time.sleep(RETRY)
+        return None
+
+
+def kill(server: Server, part: str) -> bool:
+    """Kill one of the supervisor's children with -9; False when it is just being started anew."""
+    for child in psutil.Process(server.process.pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            line = " ".join(child.cmdline())
+            if PARTS[part] in line and "beat" not in line:
+                os.kill(child.pid, signal.SIGKILL)
+                return True
+    return False
+
+
+def all_back(people: list[Person]) -> None:
+    """Wait until each person was acknowledged something after the last kill."""
+    before = [len(person.acknowledged) for person in people]
+    until = time.monotonic() + BACK_SECONDS
+    while time.monotonic() < until:
+        if all(len(person.acknowledged) > count for person, count in zip(people, before, strict=True)):
+            return
+        time.sleep(RETRY)
+    print("somebody never came back", flush=True)
+
+
+def check(server: Server, people: list[Person]) -> dict[str, int]:
+    """What was lost, doubled or broken."""
+    acknowledged = [key for person in people for key in person.acknowledged]
+    with psycopg.connect(server.database_url) as database:
+        stored = [str(row[0]) for row in database.execute("SELECT key FROM labeling_annotation").fetchall()]
+        broken = {}
+        for name, query in VIOLATIONS.items():
+            row = database.execute(query).fetchone()
+            broken[name] = int(row[0]) if row else 0
+    for name, count in broken.items():
+        if count:
+            print(f"{count} x {name}", flush=True)
+    return {
+        "acknowledged": len(acknowledged), "lost": len(set(acknowledged) - set(stored)),
+        "doubled": len(stored) - len(set(stored)), "violations": sum(broken.values()),
+    }  # fmt: skip
+
+
+def run(data: Path | None) -> dict[str, float | int | str]:
+    """Kill and count."""
+    rng = random.Random(1)
+    with serving() as server:
+        stage: Stage = prepare(server)
+        grow(server, stage, 1, ITEMS)
+        stop = threading.Event()
+        people = [Person(server.url, token, stage.labels, stop) for token in stage.tokens[:PEOPLE]]
+        threads = [threading.Thread(target=person.work) for person in people]
+        for thread in threads:
+            thread.start()
+        kills = 0
+        while kills < KILLS:
+            time.sleep(rng.uniform(*BETWEEN))
+            part = list(PARTS)[kills % len(PARTS)]
+            if kill(server, part):
+                kills += 1
+                print(f"{kills:>3} {part:<8} {sum(len(p.acknowledged) for p in people)} answers", flush=True)
+        all_back(people)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        figures = check(server, people)
+    stall = round(max(person.longest_stall for person in people), 2)
+    return {"kills": kills, **figures, "refused": sum(p.refused for p in people), "longest_stall_s": stall}
