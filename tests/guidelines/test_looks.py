@@ -6,9 +6,11 @@ from playwright.sync_api import expect
 
 from labeling.guidelines.actions import edit
 from labeling.guidelines.reads import current
+from labeling.items.actions import add_file
 from labeling.projects.models import Project
 from labeling.projects.reads import active_labels
 from tests.factories import add, make_project
+from tests.guidelines.test_effect import png
 from tests.looks import Visit, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -85,3 +87,17 @@ def test_two_owners_see_both_texts(visit: Visit, alice: User, bob: User, project
     page.get_by_role("button", name="Save as version 3").click()
     expect(page.get_by_text("Version 3 holds from now on.")).to_be_visible()
     assert current(project).text == "Only the stroke counts."
+
+
+def test_a_class_in_use_asks_to_be_sure(visit: Visit, alice: User, project: Project) -> None:
+    add_file(actor=alice, project=project, name="a.png", data=png(9), supposed="nine")
+    look(visit(f"/p/{project.slug}/erase", alice), "erase")
+    page = visit(f"/p/{project.slug}/guideline/edit", alice)
+    page.get_by_role("button", name="Retire: nine").click()
+    page.get_by_role("button", name="Save as version 2").click()
+    expect(page.get_by_role("alert")).to_contain_text("“nine” is in use (supposed label 1)")
+    look(page, "guideline-in-use")
+    page.get_by_label("Retire it all the same.").check()
+    page.get_by_role("button", name="Save as version 2").click()
+    expect(page.get_by_text("Version 2 holds from now on.")).to_be_visible()
+    assert "nine" not in [label.name for label in active_labels(project)]
