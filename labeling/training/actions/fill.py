@@ -60,8 +60,8 @@ def _can_be_asked(version: ModelVersion) -> bool:
     if not about.exists():
         log.warning("Model %s of project %s has lost its files.", version.number, version.project_id)
         return False
-    made_for = json.loads(about.read_text())["feature_version"]
-    return version.recipe["kind"] != "head" or made_for == backbone_of(version.project)
+    made_for: str = json.loads(about.read_text())["feature_version"]
+    return bool(version.recipe["kind"] != "head" or made_for == backbone_of(version.project))
 
 
 def _silent(version: ModelVersion) -> list[Item]:
