@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import Floats
-from ml.truth.events import Events, Piles
+from ml.truth.events import Events, Piles, multiply
 from ml.truth.noise import SMALLEST, Fit, Parts
 
 NOTHING = 1e-300  # stands for zero under a logarithm
@@ -97,10 +97,10 @@ def _appearances(fit: Fit, piles: Piles, gain: Floats) -> tuple[Floats, Floats, 
     if shift is not None:
         gain -= shift[piles.item]
     np.exp(gain, out=gain)
-    gain *= look[piles.symbol]
+    multiply(gain, look, piles.symbol)
     rest = rest_mass if shift is None else rest_mass * np.exp(-shift)
     total = np.maximum(rest + np.asarray(piles.by_item @ gain), NOTHING)
-    gain /= total[piles.item]
+    multiply(gain, 1 / total, piles.item)
     appearance = np.log(total)
     return appearance if shift is None else appearance + shift, gain, rest / total, rest_mass
 

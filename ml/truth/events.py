@@ -12,6 +12,7 @@ from ml.truth.answers import BLIND, Answers, Floats
 
 BLIND_ANSWER, FOLLOWED, DIFFERED = 0, 1, 2
 OTHER_CLASS = -2  # stands for whichever class was shown and not chosen
+CHUNK = 1 << 14  # rows gathered at once
 SPARSE_KEYS = 4  # possible keys an answer beyond which sorting takes less memory than a table
 Index = NDArray[np.int64]
 
@@ -103,6 +104,13 @@ def tally(row: NDArray[np.integer], column: NDArray[np.integer], n_rows: int, n_
     starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n_rows))]).astype(np.int32)
     places = (column if order is None else column[order]).astype(np.int32)
     return csr_matrix((np.ones(row.size), places, starts), shape=(n_rows, n_columns))
+
+
+def multiply(values: Floats, table: Floats, rows: Index) -> None:
+    """values *= table[rows] in place, a part at a time: what is gathered stays small."""
+    for start in range(0, rows.size, CHUNK):
+        part = slice(start, start + CHUNK)
+        values[part] *= table[rows[part]]
 
 
 def sums(index: Index, values: Floats, size: int) -> Floats:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ml.truth.answers import Floats
 from ml.truth.difficulty import Evidence, factors
-from ml.truth.events import BLIND_ANSWER, Events, Index, Piles, sums
+from ml.truth.events import BLIND_ANSWER, Events, Index, Piles, multiply, sums
 from ml.truth.noise import SMALLEST, Fit, Parts
 from ml.truth.people import People
 
@@ -50,7 +50,10 @@ def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
 
 
 def maximise(current: Fit, kinds: Events, truth: Floats, found: Evidence, n_people: int, cells: Index) -> Fit:
-    """New parameters from expected classes (N, K), zero for items that do not teach; cells as from `cells_of`."""
+    """New parameters from expected classes (N, K), zero for items that do not teach; cells as from `cells_of`.
+
+    found.pile is used up: at a million answers a copy of it would be the largest array.
+    """
     parts = current.parts(kinds.symbol, kinds.person, kinds.shown)
     own, copied, appearances = _expect(current, kinds, truth, found, parts)
     count = _own_counts(current, kinds, own, cells)
@@ -96,8 +99,8 @@ def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: 
         return every * parts.solo, (every * copied).sum(axis=1), np.zeros_like(current.pooled)
     hard = truth * found.is_hard
     easy = np.asarray(kinds.by_item.T @ (truth - hard)) / by.plain
-    piled = hard[kinds.piles.item]
-    piled *= found.pile
+    piled = found.pile
+    multiply(piled, hard, kinds.piles.item)
     matched = np.asarray(kinds.piles.by_pile.T @ piled)
     other = (np.asarray(kinds.by_item.T @ hard) - matched) / by.apart
     matched /= by.match

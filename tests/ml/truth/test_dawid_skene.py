@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from ml.truth import majority
 from ml.truth.answers import Answers, Ints, collect
-from ml.truth.dawid_skene import Fit, assumed, fit
+from ml.truth.dawid_skene import ENOUGH_ANSWERS, Fit, assumed, fit
+from ml.truth.em import estimate
+from ml.truth.hearing import hear
 from ml.truth.posterior import posteriors
 from ml.truth.tally import FOLLOW
 from tests.ml.truth.simulate import crowd
@@ -205,3 +207,11 @@ def test_honest_gold_keeps_the_stated_precision() -> None:
     gold = np.where(np.arange(2000) < 300, made.truth, -1)
     chance = posteriors(fit(made.answers, strength=10.0, gold=gold), made.answers)[300:]
     assert chance.max(axis=1).mean() == pytest.approx((chance.argmax(axis=1) == made.truth[300:]).mean(), abs=0.02)
+
+
+def test_many_answers_start_from_some_of_them_and_end_at_the_same_place() -> None:
+    made = crowd(15, n_items=16_000, n_people=60, each=4, skill=(0.5, 0.95))
+    assert len(made.answers) > 2 * ENOUGH_ANSWERS
+    quick = posteriors(fit(made.answers, strength=10.0, difficulty=False), made.answers)
+    whole = estimate(hear(made.answers), strength=10.0, difficulty=False)
+    np.testing.assert_allclose(quick, posteriors(whole, made.answers), atol=0.02)
