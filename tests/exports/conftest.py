@@ -22,6 +22,9 @@ from labeling.items.storage import blob_key, save
 from labeling.projects.actions import add_member
 from labeling.projects.models import Label, Project, Role
 from labeling.projects.reads import true_label_ids
+from tests.looks import chromium, visit
+
+__all__ = ["chromium", "visit"]
 
 
 @dataclass(frozen=True)
