@@ -22,6 +22,10 @@ class Client:
         token = self.post("token", {"username": name, "password": password})["token"]
         self.http.headers["Authorization"] = f"Token {token}"
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.http.close()
+
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at a path."""
         return self._asked(self.http.build_request("GET", path, params=query)).json()

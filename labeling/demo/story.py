@@ -47,22 +47,28 @@ def accounts(server: Server) -> dict[str, str]:
     return passwords
 
 
+def signed_in(url: str, passwords: dict[str, str]) -> dict[str, Client]:
+    """Everybody's way to the server; two at a time, since checking a password takes a core for a while."""
+    with ThreadPoolExecutor(2) as pool:
+        clients = pool.map(lambda name: Client(url, name, passwords[name]), passwords)
+        return dict(zip(passwords, clients, strict=True))
+
+
 def play(server: Server, work: Sequence[Task], passwords: dict[str, str], say: Say, since: float) -> list[Result]:
     """Both rounds of all tasks, the arms beside each other, a line of progress every few seconds."""
-    names = (OWNER, VISITOR, *source.PEOPLE, source.EXPERT)
-    with ThreadPoolExecutor(2) as pool:
-        clients = dict(zip(names, pool.map(lambda name: Client(server.url, name, passwords[name]), names), strict=True))
-    stop = threading.Event()
-    pairs = [
-        [Arm(task, clients[OWNER], clients, helped=helped, stop=stop) for helped in (True, False)] for task in work
-    ]
-    arms = [arm for pair in pairs for arm in pair]
-    with ThreadPoolExecutor(len(arms)) as pool, ExitStack() as stack:
+    with ExitStack() as stack:
+        clients = signed_in(server.url, passwords)
+        for client in clients.values():
+            stack.callback(client.close)
+        owner, stop = clients[OWNER], threading.Event()
+        pairs = [[Arm(task, owner, clients, helped=helped, stop=stop) for helped in (True, False)] for task in work]
+        arms = [arm for pair in pairs for arm in pair]
+        pool = stack.enter_context(ThreadPoolExecutor(len(arms)))
         stack.callback(stop.set)  # before the pool waits for its threads, whatever happens
         follow([pool.submit(arm.run) for arm in arms], server, lambda: say(line(arms, since)))
-    for helped, _ in pairs:
-        invite(clients[OWNER], helped.project.slug, "annotator", [clients[VISITOR]])
-    return [result(helped, control) for helped, control in pairs]
+        for helped, _ in pairs:
+            invite(owner, helped.project.slug, "annotator", [clients[VISITOR]])
+        return [result(helped, control) for helped, control in pairs]
 
 
 def follow(running: Sequence[Future[None]], server: Server, tell: Callable[[], None]) -> None:
