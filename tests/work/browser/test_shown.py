@@ -241,3 +241,20 @@ def test_nothing_moves(seat: Seat, bob: User, suggested: Project) -> None:
     for _ in range(4):
         page.answer("4")
     assert page.page.evaluate(SHIFTS) == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("phone", "dark")])
+def test_panels_look(
+    size: str, scheme: str, seat: Seat, bob: User, suggested: Project, device: Callable[..., BrowserContext],
+    shots: Path,
+) -> None:  # fmt: skip
+    options = PHONE if size == "phone" else {}
+    page = seat(bob, suggested, context=device(**options, color_scheme=scheme, bypass_csp=True))
+    page.wait()
+    page.page.evaluate(AXE.read_text())
+    for name, key in {"guideline": "g", "skip": "x", "keys": "?"}.items():
+        page.press(key)
+        expect(page.page.locator(f"#panel-{name}")).to_be_visible()
+        page.page.screenshot(path=shots / f"label-panel-{name}-{size}-{scheme}.png")
+        found = page.page.evaluate("axe.run().then(found => found.violations)")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []

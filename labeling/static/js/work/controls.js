@@ -95,13 +95,21 @@ export function listen(page, session, view, panels) {
     session.queue.touch();
   });
 
+  /** On a phone: the rest of the buttons. @param {boolean} open */
+  function more(open) {
+    document.body.classList.toggle("more", open);
+    part("more").setAttribute("aria-expanded", String(open));
+  }
+
   /** @param {string} id @param {Act} act */
   function click(id, act) {
     const button = part(id);
     // A tapped button must not take the focus: the next Space or Enter would press it again.
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", (event) => {
-      if (event.isTrusted) act(event.detail ? Math.min(pressed, event.timeStamp) : event.timeStamp);
+      if (!event.isTrusted) return;
+      if (id !== "more") more(false);
+      act(event.detail ? Math.min(pressed, event.timeStamp) : event.timeStamp);
     });
   }
 
@@ -117,7 +125,7 @@ export function listen(page, session, view, panels) {
   click("do-guideline", () => panels.toggle("guideline"));
   click("do-keys", () => panels.toggle("keys"));
   click("outbox", () => panels.toggle("letters"));
-  click("more", () => document.body.classList.toggle("more"));
+  click("more", () => more(!document.body.classList.contains("more")));
   if (page.medium === "sound") {
     click("do-play", () => void play());
     click("do-rate", () => session.current?.clip?.faster());
