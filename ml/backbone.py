@@ -13,21 +13,14 @@ from torch import nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from ml.data import Pixels
+from ml.versions import PICTURE_SIZE
 
 Features = npt.NDArray[np.float32]
 
-SIZE = 112  # px; 160 is better and three times slower
+SIZE = PICTURE_SIZE
 DIMENSIONS = 1280
 CPU_BATCH = 8  # small enough for the activations to stay in cache: 240 a second a core against 84 at 128
 GPU_BATCH = 256
-
-
-def backbone_version(size: int = SIZE) -> str:
-    """The name under which features are cached; it changes whenever they do."""
-    return f"efficientnet-lite0@{size}"
-
-
-BACKBONE = backbone_version()
 
 
 def picture_features(

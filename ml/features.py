@@ -13,9 +13,10 @@ import torch
 from scipy.fft import dct
 from torch.nn import functional
 
-from ml.backbone import BACKBONE, DIMENSIONS, SIZE, Features, backbone_version, picture_features
+from ml.backbone import DIMENSIONS, SIZE, Features, picture_features
 from ml.data import Samples, mono
 from ml.torchaudio_cpu import load_torchaudio
+from ml.versions import BACKBONE, CEPSTRA, FRAMES, SOUND_STATISTICS, backbone_version
 
 __all__ = [
     "BACKBONE",
@@ -36,14 +37,11 @@ LogMel = npt.NDArray[np.float32]  # (1, MELS, FRAMES a second of window), natura
 RATE = 16_000  # Hz
 WINDOW_SECONDS = 1.0
 MELS = 40
-FRAMES = 32  # a second of window, after the sound itself was stretched to fill it
 FFT, HOP = 512, 160  # 32 ms and 10 ms
 FLOOR = 1e-6  # energy below this is silence
 SOUNDING = 4.5  # nats under the loudest frame (20 dB) at which a sound begins and ends
 MARGIN = 2  # frames kept on both sides of it
 DEPTH = 10.0  # nats under the loudest place (43 dB) below which all is noise
-CEPSTRA = 20  # coefficients after the first (Davis and Mermelstein 1980); with 13 a point or so is lost
-SOUND_STATISTICS = f"cepstra@{CEPSTRA}x{FRAMES}"
 
 
 def loudest_window(samples: Samples, length: int) -> Samples:

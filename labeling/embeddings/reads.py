@@ -9,7 +9,7 @@ from psycopg import Cursor
 
 from labeling.embeddings.wire import parse
 from labeling.projects.models import Medium, Project
-from ml.features import BACKBONE, SOUND_STATISTICS
+from ml.versions import BACKBONE, SOUND_STATISTICS
 
 CHUNK = 2_000  # rows in memory as bytes at a time
 

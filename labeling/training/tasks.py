@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labeling.projects.models import Project
-from labeling.training.actions import Trigger, execute, fill, start_run, sweep
+from labeling.training.actions import Trigger, start_run, sweep
 from labeling.training.models import Run, RunState
 
 SEND_AGAIN_AFTER = timedelta(seconds=30)
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 @shared_task(ignore_result=True)
 def retrain(run_id: int) -> None:
     """Do one queued run."""
+    from labeling.training.actions.execute import execute  # noqa: PLC0415 - torch takes seconds; only workers need it
+
     execute(run_id=run_id)
 
 
@@ -55,4 +57,6 @@ def tend_runs() -> None:
 @shared_task(ignore_result=True)
 def suggest_for_new_items() -> int:
     """Write what the promoted models say of items that came after them; returns how many."""
+    from labeling.training.actions.fill import fill  # noqa: PLC0415 - as above
+
     return sum(fill(project=project) for project in Project.objects.filter(archived_at=None))

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from labeling.projects.models import Project
 from labeling.registry.actions import promote, register, reject
 from labeling.training import tasks
-from labeling.training.actions import execute
+from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
 from tests.factories import add, make_project
 from tests.training.material import answer_all, people, pictured_project

@@ -14,7 +14,8 @@ from labeling.registry import artefacts
 from labeling.registry.models import ModelState, ModelVersion
 from labeling.registry.reads import promoted
 from labeling.suggestions.models import Suggestion
-from labeling.training.actions import Trigger, execute, start_run
+from labeling.training.actions import Trigger, start_run
+from labeling.training.actions.execute import execute
 from labeling.training.actions.judge import judge
 from labeling.training.models import RunState
 from ml.train import DEFAULT_RECIPES, Trained, train

@@ -8,7 +8,9 @@ from labeling.projects.models import Project
 from labeling.registry.reads import promoted
 from labeling.suggestions.reads import current
 from labeling.training import tasks
-from labeling.training.actions import Trigger, execute, fill, start_run
+from labeling.training.actions import Trigger, start_run
+from labeling.training.actions.execute import execute
+from labeling.training.actions.fill import fill
 from labeling.training.matrix import lines
 from labeling.training.models import RetrainPolicy, Run
 from tests.factories import add, make_project

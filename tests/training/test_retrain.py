@@ -11,7 +11,8 @@ from labeling.registry.models import ModelVersion
 from labeling.registry.reads import promoted
 from labeling.selection.reads import ranked_by
 from labeling.suggestions.models import Suggestion
-from labeling.training.actions import Trigger, execute, start_run
+from labeling.training.actions import Trigger, start_run
+from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
 from tests.training.material import answer_all, heldout_ids, people, pictured_project
 

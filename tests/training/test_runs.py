@@ -21,8 +21,9 @@ from labeling.registry import artefacts
 from labeling.registry.models import ModelState, ModelVersion
 from labeling.suggestions.models import Suggestion
 from labeling.training import tasks
-from labeling.training.actions import Trigger, cancel, execute, set_policy, start_run, sweep
+from labeling.training.actions import Trigger, cancel, set_policy, start_run, sweep
 from labeling.training.actions.clear import STALE, artefact_of
+from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
 from tests.training.material import answer_all, people, pictured_project
 
@@ -35,7 +36,7 @@ import django
 django.setup()
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[2]
-from labeling.training.actions import execute
+from labeling.training.actions.execute import execute
 module = sys.modules["labeling.training.actions.execute"]
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)

@@ -15,7 +15,9 @@ from labeling.registry.reads import promoted
 from labeling.selection.tasks import rank_ripe_projects
 from labeling.suggestions.models import Suggestion
 from labeling.training import tasks
-from labeling.training.actions import Trigger, execute, forget, start_run
+from labeling.training.actions import Trigger, start_run
+from labeling.training.actions.execute import execute
+from labeling.training.actions.fill import forget
 from labeling.training.models import Run
 from tests.training.material import answer_all, people, picture, pictured_project
 

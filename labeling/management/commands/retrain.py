@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labeling.projects.models import Project
 from labeling.selection.actions import rank
 from labeling.selection.reads import ranked_by
-from labeling.training.actions import Trigger, execute, start_run
+from labeling.training.actions import Trigger, start_run
+from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
 from labeling.training.reads import UNDER_WAY
 from labeling.training.tasks import hand_over

@@ -1,0 +1,14 @@
+"""Names under which features are cached. Whoever only reads the cache need not load what computes it."""
+
+PICTURE_SIZE = 112  # px; 160 is better and three times slower
+CEPSTRA = 20  # coefficients after the first (Davis and Mermelstein 1980); with 13 a point or so is lost
+FRAMES = 32  # a second of window, after the sound itself was stretched to fill it
+
+
+def backbone_version(size: int = PICTURE_SIZE) -> str:
+    """The name of picture features at a size in pixels; it changes whenever they do."""
+    return f"efficientnet-lite0@{size}"
+
+
+BACKBONE = backbone_version()
+SOUND_STATISTICS = f"cepstra@{CEPSTRA}x{FRAMES}"
