@@ -59,8 +59,7 @@ def fit(
     found = passes(said)
     if not (said.gold >= 0).any():
         return found
-    # Labels that taught the model are no test of it: the weight comes from a fit that has not seen them.
-    return replace(found, evidence_weight=weight(passes(said.without_gold()), said))
+    return replace(found, evidence_weight=weight(said, passes))
 
 
 def _begin(said: Hearing, strength: float | None, difficulty: bool) -> tuple[float, Fit | None]:

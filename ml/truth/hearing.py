@@ -45,9 +45,10 @@ class Hearing:
         """The same items with other answers."""
         return replace(self, answers=answers)
 
-    def without_gold(self) -> Hearing:
-        """The same with every gold label forgotten."""
-        return replace(self, gold=np.full_like(self.gold, -1))
+    def forget_gold(self, forgotten: NDArray[np.bool_]) -> Hearing:
+        """The same without the gold labels under a mask (N,); with one answer those items teach no more."""
+        alone = forgotten & (self.answers.per_item() < 2)
+        return replace(self, gold=np.where(forgotten, -1, self.gold), teaches=self.teaches & ~alone)
 
     @property
     def informed(self) -> NDArray[np.bool_]:

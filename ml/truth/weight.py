@@ -5,33 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ml.truth.answers import Floats
 from ml.truth.difficulty import all_items
 from ml.truth.events import events
 from ml.truth.hearing import Hearing
-from ml.truth.noise import Fit
+from ml.truth.noise import SMALLEST, Fit
 from ml.truth.posterior import log_prior, logsumexp
 
 SPREAD = 0.5  # standard deviation of the log weight expected before gold was seen
 STEPS = 60  # of golden-section search: far below the noise of any gold set
+SEED = 20_221_117
 LOWEST, HIGHEST = -4.0, 0.5  # of the log weight
 
 
-def weight(fit: Fit, said: Hearing) -> float:
-    """The exponent of people's likelihood that makes gold likeliest, shrunk to 1; the fit must not have seen it."""
+def weight(said: Hearing, passes: Callable[[Hearing], Fit], *, seed: int = SEED) -> float:
+    """The exponent of people's likelihood under which labels are right as often as stated; `passes` fits a model.
+
+    By the likelihood that the labels named at weight 1 are right or wrong as gold says, shrunk to 1.
+    Labels that taught a model are no test of it: each half of the gold judges a fit that knew only the other half.
+    """
     known = (said.gold >= 0) & (said.answers.per_item() > 0)
-    if not known.any():
-        return 1.0
-    part = said.of_items(known)
-    prior = log_prior(fit, part.classifier, part.answers.n_items, part.imported)
-    people = all_items(fit, events(part.answers, piles=fit.hard > 0)).total
-    right = np.arange(part.gold.size), part.gold
+    first = np.random.default_rng(seed).random(known.size) < 0.5
+    halves = [half for half in (known & first, known & ~first) if half.any()]
+    terms = [_terms(passes(said.forget_gold(half)), said.of_items(half)) for half in halves]
 
     def loss(log_weight: float) -> float:
-        score = prior + np.exp(log_weight) * people
-        return 0.5 * (log_weight / SPREAD) ** 2 - float((score - logsumexp(score))[right].sum())
+        told = 0.0
+        for prior, people, gold in terms:
+            score = prior + np.exp(log_weight) * people
+            named = (prior + people).argmax(axis=1)
+            sure = np.exp(score - logsumexp(score))[np.arange(gold.size), named]
+            told += float(np.log(np.clip(np.where(named == gold, sure, 1 - sure), SMALLEST, 1)).sum())
+        return 0.5 * (log_weight / SPREAD) ** 2 - told
 
-    return float(np.exp(_lowest(loss)))
+    return float(np.exp(_lowest(loss))) if halves else 1.0
+
+
+def _terms(fit: Fit, part: Hearing) -> tuple[Floats, Floats, NDArray[np.integer]]:
+    """Log prior and people's log likelihood (n, K) of gold items, and their labels (n,)."""
+    prior = log_prior(fit, part.classifier, part.answers.n_items, part.imported)
+    return prior, all_items(fit, events(part.answers, piles=fit.hard > 0)).total, part.gold
 
 
 def _lowest(loss: Callable[[float], float]) -> float:

@@ -215,3 +215,10 @@ def test_many_answers_start_from_some_of_them_and_end_at_the_same_place() -> Non
     quick = posteriors(fit(made.answers, strength=10.0, difficulty=False), made.answers)
     whole = estimate(hear(made.answers), strength=10.0, difficulty=False)
     np.testing.assert_allclose(quick, posteriors(whole, made.answers), atol=0.02)
+
+
+def test_gold_with_one_answer_an_item_keeps_the_stated_precision() -> None:
+    made = crowd(16, n_items=4000, n_people=40, each=1, skill=(0.55, 0.75))
+    gold = np.where(np.arange(4000) < 600, made.truth, -1)
+    chance = posteriors(fit(made.answers, gold=gold), made.answers)[600:]
+    assert chance.max(axis=1).mean() == pytest.approx((chance.argmax(axis=1) == made.truth[600:]).mean(), abs=0.03)
