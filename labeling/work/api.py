@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -122,4 +123,4 @@ class HeartbeatView(APIView):
         project: Project = project_for(_user(request), slug)
         lease_ids = _data(serializers.LeasesIn, request)["leases"]
         until = assignments.heartbeat(actor=_user(request), project=project, lease_ids=lease_ids)
-        return Response({"expires_at": until.isoformat()})
+        return Response({"expires_at": until.isoformat(), "seconds_left": (until - timezone.now()).total_seconds()})

@@ -99,6 +99,7 @@ class ReleasedOut(serializers.Serializer[dict[str, object]]):
 
 class HeartbeatOut(serializers.Serializer[dict[str, object]]):
     expires_at = serializers.DateTimeField()
+    seconds_left = serializers.FloatField()
 
 
 class UndoOut(serializers.Serializer[dict[str, object]]):
