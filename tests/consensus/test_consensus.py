@@ -214,3 +214,19 @@ def test_another_promoted_model_makes_a_project_ripe_and_verifies_what_it_confir
     assert refit_if_ripe(project=project) is not None
     assert Consensus.objects.get(item=item).verdict == Verdict.VERIFIED
     assert refit_if_ripe(project=project) is None
+
+
+def test_item_verified_as_a_class_that_is_retired_is_asked_again(project: Project, crowd: list[User]) -> None:
+    [item] = make_items(project, 1)
+    admit_ready(project=project)
+    for person in crowd[:3]:
+        say(item, person, "cat")
+    refit(project=project)
+    assert Consensus.objects.get(item=item).verdict == Verdict.VERIFIED
+    Label.objects.create(project=project, name="owl", key="9", position=9)
+    Label.objects.filter(project=project, name="cat").update(retired_at=timezone.now())
+    assert refit_if_ripe(project=project) is not None
+    row = Consensus.objects.get(item=item)
+    assert (row.verdict, row.answers) == (Verdict.OPEN, 0)
+    assert QueueEntry.objects.get(item=item).wanted == 1
+    assert refit_if_ripe(project=project) is None

@@ -35,7 +35,7 @@ def refit(*, project: Project) -> FitRow | None:
         label_ids, model = true_label_ids(project), heard(project)
         stick = Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), tuple(label_ids), _people(project))
         evidence = told(project, stick)
-        if not len(evidence.answers):
+        if not evidence.item_ids:
             return None
         row = _store(project, stick, evidence, _fit(project, stick, evidence), model)
         in_force = yardstick(project)
@@ -80,6 +80,8 @@ def _people(project: Project) -> dict[int, int]:
 
 
 def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
+    if not len(evidence.answers):  # all of them to classes that are retired now
+        return stick.fit
     heldout = set(Item.objects.filter(project=project, heldout=True).values_list("pk", flat=True))
     opinion = model_opinion(project, stick, evidence.item_ids, heldout)
     imported = imported_labels(stick, evidence.item_ids)
