@@ -1,12 +1,13 @@
-"""The queue: which items want answers, in which order, and who holds which item now."""
+"""The queue: which items want answers, in which order, who holds which item now, and whom it trusts how far."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item, SupposedLabel
-from labeling.projects.models import Project
+from labeling.projects.models import Label, Project
 from labeling.suggestions.models import Suggestion
 
 
@@ -25,6 +26,9 @@ class QueueEntry(models.Model):
     wanted = models.PositiveSmallIntegerField(help_text="Answers still needed now.")
     leased = models.PositiveSmallIntegerField(default=0, help_text="Open leases.")
     audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.ANYONE)
+    wanted_again_at = models.DateTimeField(
+        null=True, help_text="The owner wants one answer more than there were then, whatever the verdict."
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(leased__gte=0), name="leased_not_negative")]
@@ -55,6 +59,30 @@ class LeaseState(models.TextChoices):
 HELD = ("open", "answered", "skipped")
 
 
+class GoldSource(models.TextChoices):
+    OWNER = "owner", "Given by the owner"
+    CONSENSUS = "consensus", "Promoted from what people agreed on"
+
+
+class Gold(models.Model):
+    """An item whose true label is known: it comes up among others, unrecognisable, to see how well people answer."""
+
+    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="gold")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=10, choices=GoldSource.choices)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "gold"
+        indexes = [models.Index(fields=["project"], name="gold_in_use", condition=Q(retired_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.item} is {self.label}"
+
+
 class Lease(models.Model):
     """One person's claim on one item: what they were shown, and until when nobody else gets this place."""
 
@@ -68,6 +96,9 @@ class Lease(models.Model):
     supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+")
     guideline_version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
     settles = models.BooleanField(default=False, help_text="Granted to an expert: the answer decides a dispute.")
+    gold = models.ForeignKey(
+        Gold, null=True, on_delete=models.PROTECT, related_name="+", help_text="Granted to see how well people answer."
+    )
     claimed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -79,7 +110,65 @@ class Lease(models.Model):
         indexes = [
             models.Index(fields=["project", "expires_at"], name="open_leases", condition=Q(state="open")),
             models.Index(fields=["user", "project", "state", "-id"], name="lease_by_user"),
+            models.Index(fields=["user", "project", "state"], name="gold_leases", condition=Q(gold__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} on {self.item}"
+
+
+def thinning() -> list[float]:
+    """Shares of gold as trust grows, as CVAT does it."""
+    return [0.4, 0.3, 0.2, 0.1]
+
+
+class TrustPolicy(models.Model):
+    """How far a project trusts its people: how often gold comes up, the entry quiz, and what people are told."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, primary_key=True, related_name="trust_policy")
+    gold_shares = ArrayField(
+        models.FloatField(), default=thinning, help_text="Share of gold after 0, 1, 2 ... times `gold_step` answers."
+    )
+    gold_step = models.PositiveSmallIntegerField(default=20, help_text="Answers to gold until the next share holds.")
+    quiz_items = models.PositiveSmallIntegerField(default=0, help_text="Gold that a newcomer begins with; 0: no quiz.")
+    quiz_mark = models.FloatField(default=0.8, help_text="Share of them that must be right.")
+    quiz_limit = models.PositiveSmallIntegerField(default=20, help_text="Answers after which the quiz is failed.")
+    feedback_after = models.PositiveSmallIntegerField(
+        null=True, help_text="People are told their share after each batch of so many gold answers; empty: never."
+    )
+    judged_through = models.BigIntegerField(default=0, help_text="The last answer that the rules have looked at.")
+
+    class Meta:
+        verbose_name_plural = "trust policies"
+        constraints = [
+            models.CheckConstraint(condition=Q(quiz_mark__gt=0, quiz_mark__lte=1), name="quiz_mark_is_a_share"),
+            models.CheckConstraint(condition=Q(quiz_limit__gte=F("quiz_items")), name="quiz_limit_allows_to_pass"),
+            models.CheckConstraint(condition=Q(gold_step__gte=1), name="gold_step_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"trust in {self.project}"
+
+
+class ClearanceState(models.TextChoices):
+    QUIZ = "quiz", "In the entry quiz"
+    CLEARED = "cleared", "Cleared"
+    PAUSED = "paused", "Paused"
+
+
+class Clearance(models.Model):
+    """Whether one person gets work in one project. Answers given between `quiz_since` and `passed_at` weigh nothing."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=ClearanceState.choices)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it is so, for the person to read.")
+    since = models.DateTimeField(help_text="Rules look at answers from then on.")
+    quiz_since = models.DateTimeField(null=True)
+    passed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="clearance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.state}"

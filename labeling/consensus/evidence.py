@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from labeling.annotations.models import Annotation
 from labeling.consensus.models import Fit as FitRow
 from labeling.items.models import SupposedLabel
-from labeling.projects.models import Label, LabelRole, Project
+from labeling.projects.models import Label, LabelRole, Member, Project
 from labeling.projects.reads import true_label_ids
 from labeling.suggestions.models import Suggestion
 from labeling.suggestions.reads import current as current_suggestions
@@ -77,9 +78,15 @@ def unsure_labels(project: Project) -> frozenset[int]:
     return frozenset(Label.objects.filter(project=project, role=LabelRole.UNSURE).values_list("pk", flat=True))
 
 
+def counting(project: Project) -> QuerySet[Annotation]:
+    """Whose answers count: those that stand, of people who are not discounted. Nothing else decides it."""
+    discounted = Member.objects.filter(project=project, discounted_at__isnull=False).values("user")
+    return Annotation.objects.standing().filter(project=project).exclude(user__in=discounted)
+
+
 def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = None) -> Told:
-    """Gather the standing answers to some items, or to all of the project that have any."""
-    rows = Annotation.objects.standing().filter(project=project).order_by("id")
+    """Gather the answers that count to some items, or to all of the project that have any."""
+    rows = counting(project).order_by("id")
     if item_ids is not None:
         rows = rows.filter(item__in=item_ids)
     fields = (

@@ -52,6 +52,12 @@ class Project(models.Model):
     model_helps = models.BooleanField(
         default=True, help_text="Show suggestions, let the model be a witness and order the queue."
     )
+    least_gain = models.FloatField(
+        default=0.0, help_text="By how much one more answer must be expected to raise the chance of being right."
+    )
+    newcomer_answers = models.PositiveSmallIntegerField(
+        default=0, help_text="Answers here before a person's answer needs nobody else's company."
+    )
     consent_text = models.TextField(blank=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -63,6 +69,7 @@ class Project(models.Model):
                 condition=Q(heldout_share__gte=0, heldout_share__lte=0.5), name="heldout_share_in_range"
             ),
             models.CheckConstraint(condition=Q(blind_share__gte=0, blind_share__lte=1), name="blind_share_in_range"),
+            models.CheckConstraint(condition=Q(least_gain__gte=0, least_gain__lt=1), name="least_gain_in_range"),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +119,9 @@ class Member(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     consented_to = models.TextField(blank=True, help_text="The consent text as it read when the person agreed.")
     removed_at = models.DateTimeField(null=True, blank=True)
+    discounted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when this person's answers, earlier ones too, weigh nothing."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "user"], name="member_once")]

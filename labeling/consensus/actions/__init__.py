@@ -1,6 +1,7 @@
 """The only writers of fits and posteriors."""
 
+from labeling.consensus.actions.discount import discount, restore
 from labeling.consensus.actions.refit import refit, refit_if_ripe
 from labeling.consensus.actions.weigh import weigh
 
-__all__ = ["refit", "refit_if_ripe", "weigh"]
+__all__ = ["discount", "refit", "refit_if_ripe", "restore", "weigh"]

@@ -8,9 +8,9 @@ import numpy as np
 from django.db import connection
 from django.db.models import Max
 
-from labeling.annotations.models import Annotation
 from labeling.consensus.actions.weigh import weigh
-from labeling.consensus.evidence import Told, Yardstick, imported_labels, model_opinion, told, yardstick
+from labeling.consensus.evidence import Told, Yardstick, counting, imported_labels, model_opinion, told, yardstick
+from labeling.consensus.models import Consensus
 from labeling.consensus.models import Fit as FitRow
 from labeling.items.models import Item
 from labeling.projects.models import Project
@@ -35,24 +35,26 @@ def refit(*, project: Project) -> FitRow | None:
         label_ids, model = true_label_ids(project), heard(project)
         stick = Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), tuple(label_ids), _people(project))
         evidence = told(project, stick)
-        if not evidence.item_ids:
+        item_ids = _known(project, evidence)
+        if not item_ids:
             return None
         row = _store(project, stick, evidence, _fit(project, stick, evidence), model)
         in_force = yardstick(project)
-        for start in range(0, len(evidence.item_ids), CHUNK):
-            weigh(project=project, item_ids=evidence.item_ids[start : start + CHUNK], stick=in_force)
+        for start in range(0, len(item_ids), CHUNK):
+            weigh(project=project, item_ids=item_ids[start : start + CHUNK], stick=in_force)
         return row
 
 
 def refit_if_ripe(*, project: Project) -> FitRow | None:
     """Refit where enough was answered since the last time, the classes changed, or another model is heard."""
     last = FitRow.objects.filter(project=project).order_by("-number").first()
-    answers = Annotation.objects.standing().filter(project=project).count()
+    answers = counting(project).count()
     if last is None:
         return refit(project=project) if answers >= LEAST_NEW else None
-    grown = answers - last.answers >= max(LEAST_NEW, NEW_SHARE * last.answers)
+    grown = abs(answers - last.answers) >= max(LEAST_NEW, NEW_SHARE * last.answers)
     other = list(last.label_ids) != true_label_ids(project) or last.model_version != heard(project)
-    return refit(project=project) if grown or other else None
+    fewer = project.members.filter(discounted_at__gt=last.created_at).exists()
+    return refit(project=project) if grown or other or fewer else None
 
 
 def heard(project: Project) -> ModelVersion | None:
@@ -74,8 +76,14 @@ def _alone(project: Project) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [REFIT_LOCK, project.pk % 2**31])
 
 
+def _known(project: Project, evidence: Told) -> list[int]:
+    """Items with answers that count, and those weighed before, whose answers may have ceased to."""
+    weighed = Consensus.objects.filter(project=project).values_list("pk", flat=True)
+    return sorted({*evidence.item_ids, *weighed})
+
+
 def _people(project: Project) -> dict[int, int]:
-    users = Annotation.objects.filter(project=project).order_by("user_id").values_list("user_id", flat=True).distinct()
+    users = counting(project).order_by("user_id").values_list("user_id", flat=True).distinct()
     return {user: index for index, user in enumerate(users)}
 
 

@@ -60,7 +60,7 @@ def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
 def _write(
     project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, heldout: set[int]
 ) -> list[Consensus]:
-    crowd = project.members.filter(removed_at=None, role=Role.ANNOTATOR).count()
+    crowd = project.members.filter(removed_at=None, discounted_at=None, role=Role.ANNOTATOR).count()
     before = dict(Consensus.objects.filter(pk__in=evidence.item_ids).values_list("pk", "verified_at"))
     rows, wants = [], []
     for place, item_id in enumerate(evidence.item_ids):

@@ -50,6 +50,30 @@ def remove_member(*, actor: User | None, project: Project, user: User) -> Member
     return member
 
 
+@transaction.atomic
+def discount_member(*, actor: User | None, project: Project, user: User) -> Member:
+    """Let nothing that somebody said or will say weigh; only consensus.actions calls this, which weighs anew."""
+    lock(project)
+    member = _ever_member(project, user)
+    if member.discounted_at is None:
+        member.discounted_at = timezone.now()
+        member.save(update_fields=["discounted_at"])
+        audit.record(actor=actor, verb="discount", row=member, project_id=project.pk, user=user.pk)
+    return member
+
+
+@transaction.atomic
+def restore_member(*, actor: User | None, project: Project, user: User) -> Member:
+    """Let somebody's answers weigh again; only consensus.actions calls this, which weighs anew."""
+    lock(project)
+    member = _ever_member(project, user)
+    if member.discounted_at is not None:
+        member.discounted_at = None
+        member.save(update_fields=["discounted_at"])
+        audit.record(actor=actor, verb="restore", row=member, project_id=project.pk, user=user.pk)
+    return member
+
+
 def lock(project: Project) -> Project:
     """The project's row, held until the transaction ends: changes of its members and classes take turns."""
     return Project.objects.select_for_update().get(pk=project.pk)
@@ -57,6 +81,14 @@ def lock(project: Project) -> Project:
 
 def _member(project: Project, user: User) -> Member:
     member = Member.objects.filter(project=project, user=user, removed_at=None).first()
+    if member is None:
+        raise NotFound("not a member of this project", field="user")
+    return member
+
+
+def _ever_member(project: Project, user: User) -> Member:
+    """A bad annotator is often removed first: their answers are weighed anew all the same."""
+    member = Member.objects.filter(project=project, user=user).first()
     if member is None:
         raise NotFound("not a member of this project", field="user")
     return member
