@@ -1,7 +1,7 @@
 """Index of tables: each room's models, left to right."""
 
-from labeling.annotations.models import Annotation, Retraction, Skip
-from labeling.assignments.models import Lease, QueueEntry
+from labeling.annotations.models import Annotation, Finding, Retraction, Rule, Skip
+from labeling.assignments.models import Clearance, Gold, Lease, QueueEntry, TrustPolicy
 from labeling.audit.models import Event
 from labeling.consensus.models import Consensus, Fit
 from labeling.datasets.models import Snapshot
@@ -14,29 +14,8 @@ from labeling.suggestions.models import Suggestion
 from labeling.training.models import RetrainPolicy, Run
 
 __all__ = [
-    "Annotation",
-    "Blob",
-    "Consensus",
-    "Embedding",
-    "Erasure",
-    "Event",
-    "Fit",
-    "GuidelineVersion",
-    "Invitation",
-    "Item",
-    "Label",
-    "Lease",
-    "Member",
-    "ModelVersion",
-    "Project",
-    "QueueEntry",
-    "Retraction",
-    "RetrainPolicy",
-    "Run",
-    "Skip",
-    "Snapshot",
-    "Suggestion",
-    "SupposedLabel",
-    "Upload",
-    "UploadedFile",
-]
+    "Annotation", "Blob", "Clearance", "Consensus", "Embedding", "Erasure", "Event", "Finding", "Fit", "Gold",
+    "GuidelineVersion", "Invitation", "Item", "Label", "Lease", "Member", "ModelVersion", "Project", "QueueEntry",
+    "RetrainPolicy", "Retraction", "Rule", "Run", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "TrustPolicy",
+    "Upload", "UploadedFile",
+]  # fmt: skip

@@ -86,3 +86,63 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"skipped {self.lease_id}: {self.reason}"
+
+
+class Measure(models.TextChoices):
+    GOLD_ACCURACY = "gold_accuracy", "Right on gold, at least"
+    SAME_ANSWER = "same_answer", "One answer to everything, beyond what others give it"
+    TOO_FAST = "too_fast", "Answers faster than possible"
+    COPIES = "copies", "Accepts suggestions beyond what the same person says when blind"
+    ACCEPTS_WRONG = "accepts_wrong", "Accepts suggestions that gold knows to be wrong"
+
+
+class Act(models.TextChoices):
+    WARN = "warn", "Warn"
+    PAUSE = "pause", "Pause"
+    RETRAIN = "retrain", "Repeat the quiz"
+
+
+class Rule(models.Model):
+    """When a project acts on how somebody answers: only once the whole interval of a figure lies beyond `threshold`."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    measure = models.CharField(max_length=14, choices=Measure.choices)
+    act = models.CharField(max_length=8, choices=Act.choices)
+    threshold = models.FloatField()
+    milliseconds = models.PositiveIntegerField(null=True, help_text="What counts as too fast.")
+    least = models.PositiveSmallIntegerField(help_text="Answers below which it never acts.")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "measure", "act"], name="rule_once"),
+            models.CheckConstraint(condition=Q(threshold__gt=0, threshold__lt=1), name="rule_threshold_is_a_share"),
+            models.CheckConstraint(condition=Q(least__gte=5), name="rule_needs_answers"),
+            models.CheckConstraint(
+                condition=~Q(measure="too_fast") | Q(milliseconds__isnull=False), name="too_fast_says_how_fast"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_measure_display()} {self.threshold:g}: {self.get_act_display()}"
+
+
+class Finding(models.Model):
+    """What a rule found of one person and did about it, once; append-only."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=8, choices=Act.choices)
+    threshold = models.FloatField()
+    figure = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    count = models.PositiveIntegerField(help_text="Answers that the figure is of.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "user", "rule", "-at"], name="finding_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.figure:.2f} of {self.count}"
