@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from labeling.consensus import urls as consensus
 from labeling.datasets import urls as datasets
 from labeling.exports import urls as exports
 from labeling.guidelines import urls as guidelines
@@ -31,6 +32,7 @@ api_patterns: list[URLPattern | URLResolver] = [
     *items.api_patterns,
     *guidelines.api_patterns,
     *registry.api_patterns,
+    *consensus.api_patterns,
     *work.api_patterns,
     *datasets.api_patterns,
     *training.api_patterns,

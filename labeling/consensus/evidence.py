@@ -1,10 +1,12 @@
 """What was said of items, as the arrays that `ml.truth` reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
+from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
@@ -71,6 +73,7 @@ class Told:
     user_ids: NDArray[np.int64]  # (A,) who gave each answer
     counted: NDArray[np.int64]  # (N,) standing answers, those to retired classes left out
     settled: dict[int, int]  # item id -> label by an expert who was asked to decide
+    newest: dict[int, datetime]  # item id -> when its newest answer was stored
 
 
 def unsure_labels(project: Project) -> frozenset[int]:
@@ -84,6 +87,26 @@ def counting(project: Project) -> QuerySet[Annotation]:
     return Annotation.objects.standing().filter(project=project).exclude(user__in=discounted)
 
 
+# Counts no further than the bar, so that its cost does not grow with what somebody has answered.
+NEW_HERE = """
+SELECT u.id FROM unnest(%(users)s::bigint[]) AS u(id)
+WHERE NOT EXISTS (SELECT 1 FROM labeling_member m WHERE m.project_id = %(project)s AND m.user_id = u.id
+                  AND m.role <> 'annotator')
+  AND (SELECT count(*) FROM (SELECT 1 FROM labeling_annotation a WHERE a.user_id = u.id AND a.project_id = %(project)s
+                             LIMIT %(bar)s) AS few) < %(bar)s
+"""
+
+
+def newcomers(project: Project, user_ids: Collection[int]) -> frozenset[int]:
+    """The annotators among these people who are new here: their answers need company."""
+    if not project.newcomer_answers or not user_ids:
+        return frozenset()
+    bar = project.newcomer_answers
+    with connection.cursor() as cursor:
+        cursor.execute(NEW_HERE, {"users": list(user_ids), "project": project.pk, "bar": bar})
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = None) -> Told:
     """Gather the answers that count to some items, or to all of the project that have any."""
     rows = counting(project).order_by("id")
@@ -91,6 +114,7 @@ def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = No
         rows = rows.filter(item__in=item_ids)
     fields = (
         "item_id", "user_id", "label_id", "rejected_id", "suggestion__label_id", "supposed__label_id", "lease__settles",
+        "stored_at",
     )  # fmt: skip
     found = list(rows.values_list(*fields))
     ids = list(item_ids) if item_ids is not None else sorted({row[0] for row in found})
@@ -98,20 +122,23 @@ def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = No
     unsure = unsure_labels(project)
     columns: list[tuple[int, int, int, int, int]] = []
     settled: dict[int, int] = {}
-    for item_id, user_id, label_id, rejected_id, suggested, supposed, settles in found:
+    newest: dict[int, datetime] = {}
+    for item_id, user_id, label_id, rejected_id, suggested, supposed, settles, stored_at in found:
         symbol = stick.symbol(label_id, rejected_id, unsure)
         if symbol is None:
             continue
         shown = suggested or supposed
         seen = stick.label_ids.index(shown) if shown in stick.label_ids else BLIND
         columns.append((place[item_id], stick.people.get(user_id, UNKNOWN_PERSON), symbol, seen, user_id))
+        newest[item_id] = max(stored_at, newest.get(item_id, stored_at))
         if settles and symbol < len(stick.label_ids):
             settled[item_id] = stick.label_ids[symbol]
-    return _told(ids, columns, settled, stick)
+    return _told(ids, columns, stick, settled, newest)
 
 
 def _told(
-    ids: list[int], columns: list[tuple[int, int, int, int, int]], settled: dict[int, int], stick: Yardstick
+    ids: list[int], columns: list[tuple[int, int, int, int, int]], stick: Yardstick, settled: dict[int, int],
+    newest: dict[int, datetime],
 ) -> Told:
     table = np.array(columns, dtype=np.int64).reshape(-1, 5)
     item, person, symbol, shown = (table[:, column].astype(np.int32) for column in range(4))
@@ -121,7 +148,7 @@ def _told(
         n_items=len(ids), n_people=len(stick.people) + 1,
         n_classes=len(stick.label_ids), n_symbols=2 * len(stick.label_ids) + 1,
     )  # fmt: skip
-    return Told(ids, answers, table[:, 4], np.bincount(item, minlength=len(ids)), settled)
+    return Told(ids, answers, table[:, 4], np.bincount(item, minlength=len(ids)), settled, newest)
 
 
 def model_opinion(project: Project, stick: Yardstick, item_ids: Sequence[int], heldout: set[int]) -> Floats | None:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from labeling.assignments.models import Audience
 from labeling.consensus.models import Verdict
 from labeling.projects.models import Project
+from ml.truth.answers import Floats
+from ml.truth.stopping import Outcome, Rules, decide
+
+COMPANY = 2  # answers that an item needs where all so far came from newcomers
 
 
 @dataclass(frozen=True)
@@ -16,19 +20,41 @@ class Ruling:
     audience: Audience
 
 
-def rule(project: Project, *, confidence: float, answers: int, heldout: bool, crowd: int, settled: bool) -> Ruling:
-    """Verified at the target once a person has looked; disputed at the limit of answers; else asked again.
+@dataclass(frozen=True)
+class Case:
+    """One item as it stands: its posterior, how many answers count, and what else bears on it."""
+
+    posterior: Floats
+    answers: int
+    newcomers: int  # of the answers, those by people who are new here
+    heldout: bool
+    settled: bool  # by an expert who was asked to decide
+    again: bool  # the owner wants one answer more than there are
+
+
+def rule(project: Project, case: Case, *, pooled: Floats, crowd: int) -> Ruling:
+    """Verified at the target once a person has looked; disputed where more answers are of no use; else asked again.
 
     A held-out item wants its fixed number of answers whatever the first ones say. `crowd` people may answer at all:
-    nobody can be asked twice, so a small crowd reaches its limit sooner.
+    nobody can be asked twice, so a small crowd reaches its limit sooner. `pooled` is how people answer on the whole.
     """
-    if settled:
+    crowd = max(crowd, 1)
+    least = min(project.heldout_answers, crowd) if case.heldout else 1
+    if case.again:
+        by_expert = case.settled or case.answers >= crowd
+        return Ruling(Verdict.OPEN, max(1, least - case.answers), Audience.EXPERT if by_expert else Audience.ANYONE)
+    if case.settled:
         return Ruling(Verdict.VERIFIED, 0, Audience.ANYONE)
-    least = min(project.heldout_answers, max(crowd, 1)) if heldout else 1
-    if answers < least:
-        return Ruling(Verdict.OPEN, least - answers, Audience.ANYONE)
-    if confidence >= project.target:
-        return Ruling(Verdict.VERIFIED, 0, Audience.ANYONE)
-    if answers >= max(least, min(project.answer_limit, max(crowd, 1))):
-        return Ruling(Verdict.DISPUTED, 1, Audience.EXPERT)
-    return Ruling(Verdict.OPEN, 1, Audience.ANYONE)
+    if case.answers < least:
+        return Ruling(Verdict.OPEN, least - case.answers, Audience.ANYONE)
+    limit = max(least, min(project.answer_limit, crowd))
+    rules = Rules(target=project.target, limit=limit, least_gain=project.least_gain, company=COMPANY)
+    outcome = decide(case.posterior, pooled, rules, answers=case.answers, newcomers=case.newcomers).outcome
+    return NEXT[outcome]
+
+
+NEXT = {
+    Outcome.VERIFIED: Ruling(Verdict.VERIFIED, 0, Audience.ANYONE),
+    Outcome.ASK_AGAIN: Ruling(Verdict.OPEN, 1, Audience.ANYONE),
+    Outcome.DISPUTED: Ruling(Verdict.DISPUTED, 1, Audience.EXPERT),
+}

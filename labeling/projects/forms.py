@@ -51,6 +51,14 @@ class SettingsForm(forms.Form):
     answer_limit = forms.IntegerField(
         label=_("Answers at most"), help_text=_("An item still open after so many goes to an expert.")
     )
+    least_gain = forms.FloatField(
+        label=_("Least worth of one more answer"), widget=forms.NumberInput(attrs={"step": "0.005"}),
+        help_text=_("An item goes to an expert once one more is expected to raise its probability by less. 0: never."),
+    )  # fmt: skip
+    newcomer_answers = forms.IntegerField(
+        label=_("Answers until somebody is no newcomer"), min_value=0, max_value=1000,
+        help_text=_("Before that, their answer to an item needs somebody else's company. 0: nobody is a newcomer."),
+    )  # fmt: skip
     heldout_share = forms.FloatField(
         label=_("Share of items held out"), widget=forms.NumberInput(attrs={"step": "0.01"}),
         help_text=_("They judge the model and never train it. Holds for items that come in from now on."),

@@ -14,6 +14,7 @@ class ProjectOut(serializers.ModelSerializer[Project]):
         fields = (
             "slug", "name", "medium", "mode", "question", "created_at", "target", "answer_limit", "heldout_share",
             "heldout_answers", "blind_share", "model_helps", "consent_text",
+            "least_gain", "newcomer_answers",
         )  # fmt: skip
 
 
@@ -27,6 +28,8 @@ class ProjectIn(serializers.Serializer[Any]):
     heldout_share = serializers.FloatField(required=False)
     heldout_answers = serializers.IntegerField(required=False)
     blind_share = serializers.FloatField(required=False)
+    least_gain = serializers.FloatField(required=False)
+    newcomer_answers = serializers.IntegerField(required=False, min_value=0, max_value=1000)
     model_helps = serializers.BooleanField(required=False)
     consent_text = serializers.CharField(required=False, allow_blank=True)
 

@@ -1,6 +1,7 @@
 """An annotator found bad: their answers stay and weigh nothing, and what rested on them is asked again."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,8 +20,8 @@ from tests.consensus.test_consensus import say
 from tests.factories import add, make_items, make_project, make_user
 
 
-def people(owner: User, count: int) -> tuple[Project, list[User]]:
-    project = make_project(owner, heldout_share=0.0)
+def people(owner: User, count: int, **settings: Any) -> tuple[Project, list[User]]:
+    project = make_project(owner, heldout_share=0.0, **settings)
     crowd = [make_user(f"person{number}") for number in range(count)]
     for user in crowd:
         add(project, user)

@@ -80,7 +80,8 @@ def test_settings_are_saved_or_refused_by_field(client: Client, alice: User) -> 
     project = make_project(alice)
     client.force_login(alice)
     values = {
-        "name": "Pets 2", "mode": "confirm", "target": 0.9, "answer_limit": 7, "heldout_share": 0.2,
+        "name": "Pets 2", "mode": "confirm", "target": 0.9, "answer_limit": 7, "newcomer_answers": 0, "least_gain": 0,
+        "heldout_share": 0.2,
         "heldout_answers": 2, "blind_share": 0.1, "consent_text": "For science.",
     }  # fmt: skip
     client.post(f"/p/{project.slug}/settings", values)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db import connection, transaction
+from django.utils import timezone
 
-from labeling.assignments.models import Audience
+from labeling.assignments.models import Audience, Lease, LeaseState, QueueEntry
 from labeling.projects.models import Project
 
 CHUNK = 5_000  # rows a transaction: answers wait for none of them longer than some milliseconds
@@ -77,6 +78,18 @@ def want(*, wants: Sequence[Want]) -> None:
                 "audiences": [str(row.audience) for row in wants],
             },
         )
+
+
+def want_again(*, item_ids: Sequence[int]) -> None:
+    """Note that these items' owner wants another answer to each, also of people who passed over it.
+
+    Inside the transaction of a requeue, whose caller weighs the items, so that the queue learns what they want.
+    """
+    skipped = Lease.objects.select_for_update().filter(item__in=item_ids, state=LeaseState.SKIPPED)
+    passed = list(skipped.order_by("item_id").values_list("pk", flat=True))
+    Lease.objects.filter(pk__in=passed).update(state=LeaseState.RELEASED)
+    lock(item_ids=sorted(item_ids))
+    QueueEntry.objects.filter(pk__in=item_ids).update(wanted_again_at=timezone.now())
 
 
 def lock(*, item_ids: Iterable[int]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from labeling.assignments.actions import Want, lock, want
 from labeling.consensus.evidence import (
@@ -14,11 +15,12 @@ from labeling.consensus.evidence import (
     Yardstick,
     imported_labels,
     model_opinion,
+    newcomers,
     told,
     yardstick,
 )
 from labeling.consensus.models import Consensus, Verdict
-from labeling.consensus.verdicts import Ruling, rule
+from labeling.consensus.verdicts import Case, Ruling, rule
 from labeling.items.models import Item
 from labeling.projects.models import Project, Role
 from ml.truth.posterior import posteriors
@@ -38,11 +40,18 @@ def weigh(*, project: Project, item_ids: Sequence[int], stick: Yardstick | None 
         return []
     lock(item_ids=ids)
     stick = stick or yardstick(project)
-    heldout = set(Item.objects.filter(pk__in=ids, heldout=True).values_list("pk", flat=True))
+    standing = _standing(ids)
+    heldout = {item_id for item_id, (held, _) in standing.items() if held}
     evidence = told(project, stick, ids)
     opinion = model_opinion(project, stick, ids, heldout)
     probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported_labels(stick, ids))
-    return _write(project, stick, evidence, _decided(probabilities, evidence, stick), heldout)
+    return _write(project, stick, evidence, _decided(probabilities, evidence, stick), standing)
+
+
+def _standing(item_ids: Sequence[int]) -> dict[int, tuple[bool, datetime | None]]:
+    """Of each item, whether it is held out, and since when its owner wants another answer."""
+    rows = Item.objects.filter(pk__in=item_ids).values_list("pk", "heldout", "queue_entry__wanted_again_at")
+    return {item_id: (held, again) for item_id, held, again in rows}
 
 
 def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
@@ -58,17 +67,21 @@ def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
 
 
 def _write(
-    project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, heldout: set[int]
+    project: Project, stick: Yardstick, evidence: Told, probabilities: Floats,
+    standing: dict[int, tuple[bool, datetime | None]],
 ) -> list[Consensus]:
     crowd = project.members.filter(removed_at=None, discounted_at=None, role=Role.ANNOTATOR).count()
     before = dict(Consensus.objects.filter(pk__in=evidence.item_ids).values_list("pk", "verified_at"))
+    fresh = _by_newcomers(project, evidence)
     rows, wants = [], []
     for place, item_id in enumerate(evidence.item_ids):
         row = _row(project, stick, evidence, place, probabilities[place])
-        ruling = rule(
-            project, confidence=row.confidence, answers=row.answers, heldout=item_id in heldout, crowd=crowd,
-            settled=row.by_expert,
+        heldout, again_at = standing[item_id]
+        case = Case(
+            posterior=probabilities[place], answers=row.answers, newcomers=int(fresh[place]), heldout=heldout,
+            settled=row.by_expert, again=_again(again_at, evidence.newest.get(item_id)),
         )  # fmt: skip
+        ruling = rule(project, case, pooled=stick.fit.pooled, crowd=crowd)
         row.verdict, row.verified_at = ruling.verdict, _verified_at(ruling, before.get(item_id))
         wants.append(Want(item_id, ruling.wanted, ruling.audience))
         if row.answers or item_id in before:
@@ -76,6 +89,18 @@ def _write(
     Consensus.objects.bulk_create(rows, update_conflicts=True, unique_fields=["item"], update_fields=FIELDS)
     want(wants=wants)
     return rows
+
+
+def _by_newcomers(project: Project, evidence: Told) -> NDArray[np.int64]:
+    """How many of each item's answers are by people who are new here, (N,)."""
+    new = newcomers(project, {int(user) for user in evidence.user_ids})
+    theirs = np.isin(evidence.user_ids, list(new))
+    return np.bincount(evidence.answers.item[theirs], minlength=len(evidence.item_ids))
+
+
+def _again(wanted_at: datetime | None, newest: datetime | None) -> bool:
+    """Whether the owner's wish is still open: no answer that counts came after it."""
+    return wanted_at is not None and (newest is None or newest <= wanted_at)
 
 
 def _row(project: Project, stick: Yardstick, evidence: Told, place: int, probabilities: Floats) -> Consensus:
