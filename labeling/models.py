@@ -16,6 +16,6 @@ from labeling.training.models import RetrainPolicy, Run
 __all__ = [
     "Annotation", "Blob", "Clearance", "Consensus", "Embedding", "Erasure", "Event", "Finding", "Fit", "Gold",
     "GuidelineVersion", "Invitation", "Item", "Label", "Lease", "Member", "ModelVersion", "Project", "QueueEntry",
-    "RetrainPolicy", "Retraction", "Rule", "Run", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "TrustPolicy",
+    "Retraction", "RetrainPolicy", "Rule", "Run", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "TrustPolicy",
     "Upload", "UploadedFile",
 ]  # fmt: skip

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from labeling.assignments.models import Arm, Lease
+from labeling.assignments.models import Arm, Clearance, Lease
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item, SupposedLabel
 from labeling.projects.models import Label, Project
@@ -15,6 +15,14 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def standing(self) -> "AnnotationQuerySet":
         """Answers that were not taken back."""
         return self.filter(retraction=None)
+
+    def outside_quiz(self) -> "AnnotationQuerySet":
+        """Answers that their author did not give in an entry quiz."""
+        quiz = Clearance.objects.filter(
+            Q(passed_at=None) | Q(passed_at__gt=OuterRef("stored_at")), project=OuterRef("project"),
+            user=OuterRef("user"), quiz_since__lte=OuterRef("stored_at"),
+        )  # fmt: skip
+        return self.exclude(Exists(quiz))
 
 
 class Annotation(models.Model):

@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from labeling.assignments.models import Audience, Lease, LeaseState, QueueEntry
+from labeling.assignments.models import Audience, Gold, Lease, LeaseState, QueueEntry
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 
@@ -48,8 +48,21 @@ def is_claimable(project: Project) -> bool:
     return QueueEntry.objects.filter(project=project, wanted__gt=F("leased"), audience=Audience.ANYONE).exists()
 
 
+def disputed(project: Project) -> int:
+    """How many items wait for an expert, those held by one left out."""
+    return QueueEntry.objects.filter(
+        project=project, audience=Audience.EXPERT, wanted__gt=F("leased"), item__state=ItemState.READY
+    ).count()
+
+
 def remaining(project: Project) -> int:
     """How many items still want answers, those not yet admitted included."""
     wanting = QueueEntry.objects.filter(project=project, wanted__gt=0, item__state=ItemState.READY)
     waiting = Item.objects.filter(project=project, state=ItemState.READY, admitted_at=None)
     return wanting.count() + waiting.count()
+
+
+def gold_of(project: Project) -> QuerySet[Gold]:
+    """The gold in use, newest first."""
+    rows = Gold.objects.filter(project=project, retired_at=None).select_related("item", "label", "author")
+    return rows.order_by("-created_at", "-pk")

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from labeling.annotations.models import Annotation
+from labeling.assignments.models import Gold
 from labeling.consensus.models import Fit as FitRow
 from labeling.items.models import SupposedLabel
 from labeling.projects.models import Label, LabelRole, Member, Project
@@ -72,7 +73,7 @@ class Told:
     answers: Answers
     user_ids: NDArray[np.int64]  # (A,) who gave each answer
     counted: NDArray[np.int64]  # (N,) standing answers, those to retired classes left out
-    settled: dict[int, int]  # item id -> label by an expert who was asked to decide
+    settled: dict[int, int]  # item id -> label by gold, or by an expert who was asked to decide
     newest: dict[int, datetime]  # item id -> when its newest answer was stored
 
 
@@ -82,9 +83,17 @@ def unsure_labels(project: Project) -> frozenset[int]:
 
 
 def counting(project: Project) -> QuerySet[Annotation]:
-    """Whose answers count: those that stand, of people who are not discounted. Nothing else decides it."""
+    """Whose answers count: those that stand, not given in a quiz, of people not discounted. Nothing else decides it."""
     discounted = Member.objects.filter(project=project, discounted_at__isnull=False).values("user")
-    return Annotation.objects.standing().filter(project=project).exclude(user__in=discounted)
+    return Annotation.objects.standing().outside_quiz().filter(project=project).exclude(user__in=discounted)
+
+
+def gold_labels(project: Project, item_ids: Sequence[int] | None) -> dict[int, int]:
+    """The known labels of some items, or of all in the project."""
+    rows = Gold.objects.filter(project=project, retired_at=None)
+    if item_ids is not None:
+        rows = rows.filter(item__in=item_ids)
+    return dict(rows.values_list("item_id", "label_id"))
 
 
 # Counts no further than the bar, so that its cost does not grow with what somebody has answered.
@@ -117,7 +126,8 @@ def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = No
         "stored_at",
     )  # fmt: skip
     found = list(rows.values_list(*fields))
-    ids = list(item_ids) if item_ids is not None else sorted({row[0] for row in found})
+    gold = gold_labels(project, item_ids)
+    ids = list(item_ids) if item_ids is not None else sorted({row[0] for row in found} | gold.keys())
     place = {item_id: index for index, item_id in enumerate(ids)}
     unsure = unsure_labels(project)
     columns: list[tuple[int, int, int, int, int]] = []
@@ -133,6 +143,7 @@ def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = No
         newest[item_id] = max(stored_at, newest.get(item_id, stored_at))
         if settles and symbol < len(stick.label_ids):
             settled[item_id] = stick.label_ids[symbol]
+    settled |= {item_id: label_id for item_id, label_id in gold.items() if label_id in stick.label_ids}
     return _told(ids, columns, stick, settled, newest)
 
 

@@ -9,8 +9,11 @@ from django.db import transaction
 from labeling.annotations import actions as annotations
 from labeling.annotations.actions import Answer, Result, Status
 from labeling.annotations.models import Skip
-from labeling.assignments.models import Lease
+from labeling.assignments import actions as assignments
+from labeling.assignments.models import Gold, GoldSource, Lease
 from labeling.consensus.actions import weigh
+from labeling.consensus.reads import verified
+from labeling.errors import Conflict
 from labeling.projects.models import Project
 
 
@@ -20,7 +23,33 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
     results = annotations.submit(actor=actor, project=project, answers=answers)
     stored = [result.annotation for result in results if result.status == Status.STORED]
     weigh(project=project, item_ids=[annotation.item_id for annotation in stored if annotation is not None])
+    if any(annotation is not None and annotation.lease.gold_id is not None for annotation in stored):
+        annotations.judge_quiz(user=actor, project=project)
     return results
+
+
+@transaction.atomic
+def add_gold(*, actor: User, project: Project, item_id: int, label_id: int, source: str = GoldSource.OWNER) -> Gold:
+    """Make an item gold: its label is verified by that, and it asks for no more answers of its own."""
+    if source == GoldSource.CONSENSUS:
+        _check_verified(project, item_id, label_id)
+    gold = assignments.make_gold(actor=actor, project=project, item_id=item_id, label_id=label_id, source=source)
+    weigh(project=project, item_ids=[gold.item_id])
+    return gold
+
+
+def _check_verified(project: Project, item_id: int, label_id: int) -> None:
+    """Only what people agreed on can be promoted as agreed; an expert stands for it."""
+    if not verified(project).filter(item=item_id, label=label_id).exists():
+        raise Conflict("People have not agreed on this label: give the label yourself.", field="item")
+
+
+@transaction.atomic
+def retire_gold(*, actor: User, project: Project, gold_id: int) -> Gold:
+    """Let an item stand on its answers again."""
+    gold = assignments.retire_gold(actor=actor, project=project, gold_id=gold_id)
+    weigh(project=project, item_ids=[gold.item_id])
+    return gold
 
 
 @transaction.atomic

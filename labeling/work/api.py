@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from labeling.annotations.actions import Answer, Result
 from labeling.assignments import actions as assignments
+from labeling.assignments.permits import hindrance
 from labeling.guidelines.markdown import to_html
 from labeling.guidelines.reads import current
 from labeling.projects.models import Project
@@ -58,9 +59,10 @@ class ClaimView(APIView):
         count = _data(serializers.ClaimIn, request)["count"]
         leases = assignments.claim(actor=_user(request), project=project, count=count)
         remaining = left(project)
-        state = "work" if leases else "nothing-now" if remaining else "done"
+        reason = "" if leases else hindrance(_user(request), project)
+        state = "work" if leases else "paused" if reason else "nothing-now" if remaining else "done"
         payloads = [lease_payload(project, lease) for lease in leases]
-        return Response({"leases": payloads, "left": remaining, "state": state})
+        return Response({"leases": payloads, "left": remaining, "state": state, "reason": reason})
 
 
 class SubmitView(APIView):

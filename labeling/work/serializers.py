@@ -76,7 +76,8 @@ class LeaseOut(serializers.Serializer[dict[str, object]]):
 class ClaimOut(serializers.Serializer[dict[str, object]]):
     leases = LeaseOut(many=True)
     left = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=["work", "nothing-now", "done"])
+    state = serializers.ChoiceField(choices=["work", "nothing-now", "done", "paused"])
+    reason = serializers.CharField(help_text="Why a paused person gets nothing.")
 
 
 class ResultOut(serializers.Serializer[dict[str, object]]):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from labeling.work import api, pages
+from labeling.work import api, gold_api, pages
 
 page_patterns: list[URLPattern] = [path("p/<slug:slug>/label", pages.label, name="label")]
 
@@ -14,4 +14,6 @@ api_patterns = [
     path("projects/<slug:slug>/skip", api.SkipView.as_view()),
     path("projects/<slug:slug>/release", api.ReleaseView.as_view()),
     path("projects/<slug:slug>/heartbeat", api.HeartbeatView.as_view()),
+    path("projects/<slug:slug>/gold", gold_api.GoldsView.as_view()),
+    path("projects/<slug:slug>/gold/<int:gold_id>", gold_api.GoldView.as_view()),
 ]

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -10,13 +11,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from labeling.assignments.actions.admission import admit_ready
+from labeling.assignments.actions.clearing import begin
 from labeling.assignments.actions.closing import expire
-from labeling.assignments.models import Arm, Audience, Lease
+from labeling.assignments.models import Arm, Audience, ClearanceState, Lease
+from labeling.assignments.permits import Permit, permit_for
 from labeling.assignments.reads import is_claimable, median_seconds
 from labeling.errors import BadInput
 from labeling.guidelines.reads import current
 from labeling.items.models import Item, SupposedLabel
-from labeling.projects.models import Mode, Project, Role
+from labeling.projects.models import Mode, Project
 from labeling.suggestions.models import Suggestion
 from labeling.suggestions.reads import current as current_suggestions
 
@@ -48,45 +51,96 @@ RETURNING q.item_id, q.priority, q.audience
 """
 
 
+# Gold that this person never held, and in place of ordinary items only: where none is left for them there is no gold.
+PICK_GOLD = """
+WITH due AS (
+    SELECT q.item_id, g.id AS gold_id FROM labeling_gold g
+    JOIN labeling_queueentry q ON q.item_id = g.item_id JOIN labeling_item i ON i.id = q.item_id
+    WHERE g.project_id = %(project)s AND g.retired_at IS NULL AND i.state = 'ready' AND q.wanted <= q.leased
+      AND NOT EXISTS (
+        SELECT 1 FROM labeling_lease l
+        WHERE l.item_id = q.item_id AND l.user_id = %(user)s AND l.state IN ('open', 'answered', 'skipped'))
+      AND (%(quiz)s OR EXISTS (
+        SELECT 1 FROM labeling_queueentry o JOIN labeling_item oi ON oi.id = o.item_id
+        WHERE o.project_id = %(project)s AND o.audience = ANY(%(audiences)s) AND o.wanted > o.leased
+          AND oi.state = 'ready' AND NOT EXISTS (
+            SELECT 1 FROM labeling_lease l
+            WHERE l.item_id = o.item_id AND l.user_id = %(user)s AND l.state IN ('open', 'answered', 'skipped'))))
+    ORDER BY random() LIMIT %(count)s FOR UPDATE OF q SKIP LOCKED
+)
+UPDATE labeling_queueentry q SET leased = q.leased + 1 FROM due WHERE q.item_id = due.item_id
+RETURNING q.item_id, due.gold_id
+"""
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """An item chosen for a lease, and why."""
+
+    item_id: int
+    settles: bool = False
+    gold_id: int | None = None
+
+
 def claim(*, actor: User, project: Project, count: int) -> list[Lease]:
-    """Lease up to `count` items to this person, the most urgent first; an empty list where nothing is wanted."""
+    """Lease up to `count` items to this person, the most urgent first; an empty list where nothing is wanted.
+
+    Some are gold, in places drawn by chance; in the entry quiz all are. A paused person gets none.
+    """
     if not 1 <= count <= MOST_AT_ONCE:
         raise BadInput(f"Ask for 1 to {MOST_AT_ONCE} items.", field="count")
-    leases = _claim(actor, project, count)
+    permit = permit_for(actor, project)
+    if permit.newcomer:
+        begin(actor=actor, project=project)
+        permit = permit_for(actor, project)
+    if permit.state == ClearanceState.PAUSED:
+        return []
+    leases = _claim(actor, project, count, permit)
+    if permit.state == ClearanceState.QUIZ:
+        return leases
     if len(leases) < count and (expire(project=project) + admit_ready(project=project)):
-        leases += _claim(actor, project, count - len(leases))
+        leases += _claim(actor, project, count - len(leases), permit)
     for _ in range(RETRIES):
         if leases or not is_claimable(project):
             break
         # What is left may just be locked by somebody else's claim, which lasts some milliseconds.
         time.sleep(random.uniform(*RETRY_PAUSE))
-        leases = _claim(actor, project, count)
+        leases = _claim(actor, project, count, permit)
     return leases
 
 
 @transaction.atomic
-def _claim(actor: User, project: Project, count: int) -> list[Lease]:
-    audiences: list[str] = [Audience.ANYONE]
-    if actor_may_settle(actor, project):
-        audiences.append(Audience.EXPERT)
+def _claim(actor: User, project: Project, count: int, permit: Permit) -> list[Lease]:
+    audiences: list[str] = [Audience.ANYONE, *([Audience.EXPERT] if permit.settles else [])]
+    quiz = permit.state == ClearanceState.QUIZ
+    slots = [quiz or random.random() < permit.gold_share for _ in range(count)]  # which of the leases are gold
+    keys: dict[str, int | bool | list[str]] = {"project": project.pk, "user": actor.pk, "quiz": quiz}
+    keys["audiences"] = audiences
     with connection.cursor() as cursor:
         cursor.execute(LOCK_PERSON, [actor.pk % 2**31, project.pk % 2**31])
-        parameters: dict[str, int | list[str]] = {"project": project.pk, "user": actor.pk, "count": count}
-        cursor.execute(PICK, parameters | {"audiences": audiences, "jitter": JITTER})
-        picked = sorted(cursor.fetchall(), key=lambda row: (-row[1], row[0]))
-    return _grant(actor, project, {item_id: audience for item_id, _, audience in picked}) if picked else []
+        gold: list[_Picked] = []
+        if any(slots):
+            cursor.execute(PICK_GOLD, keys | {"count": sum(slots)})
+            gold = [_Picked(item_id, gold_id=gold_id) for item_id, gold_id in cursor.fetchall()]
+        plain: list[_Picked] = []
+        if count > len(gold) and not quiz:
+            cursor.execute(PICK, keys | {"count": count - len(gold), "jitter": JITTER})
+            rows = sorted(cursor.fetchall(), key=lambda row: (-row[1], row[0]))
+            plain = [_Picked(item_id, settles=audience == Audience.EXPERT) for item_id, _, audience in rows]
+    picked = _mixed(plain, gold, slots)
+    return _grant(actor, project, picked) if picked else []
 
 
-def actor_may_settle(actor: User, project: Project) -> bool:
-    """Whether disputed items go to this person."""
-    return project.members.filter(
-        user=actor, removed_at=None, role__in=[Role.OWNER, Role.EXPERT]
-    ).exists()
+def _mixed(plain: list[_Picked], gold: list[_Picked], slots: list[bool]) -> list[_Picked]:
+    """Ordinary items in their order, with gold in the places drawn for it; what is left over comes last."""
+    ordinary, known = iter(plain), iter(gold)
+    mixed = [next(known if slot else ordinary, None) for slot in slots]
+    return [row for row in mixed if row is not None] + list(ordinary) + list(known)
 
 
-def _grant(actor: User, project: Project, audiences: dict[int, str]) -> list[Lease]:
+def _grant(actor: User, project: Project, picked: Sequence[_Picked]) -> list[Lease]:
     """Draw each lease's arm and write the leases, in the order of the items given."""
-    item_ids = list(audiences)
+    item_ids = [row.item_id for row in picked]
     items = Item.objects.select_related("blob").in_bulk(item_ids)
     shown = current_suggestions(project, item_ids) if project.model_helps else {}
     supposed = _supposed(project, item_ids)
@@ -94,13 +148,14 @@ def _grant(actor: User, project: Project, audiences: dict[int, str]) -> list[Lea
     now = timezone.now()
     until = _until(actor, project, now, len(item_ids))
     leases = []
-    for item_id in item_ids:
+    for row in picked:
+        item_id = row.item_id
         arm, probability = _draw_arm(project, items[item_id], shown.get(item_id))
         lease = Lease(
             project=project, item=items[item_id], user=actor, arm=arm, arm_probability=probability,
             suggestion=shown.get(item_id) if arm == Arm.SUGGESTED else None,
             supposed=supposed.get(item_id), guideline_version=guideline, claimed_at=now, expires_at=until,
-            settles=audiences[item_id] == Audience.EXPERT,
+            settles=row.settles, gold_id=row.gold_id,
         )
         leases.append(lease)
     return Lease.objects.bulk_create(leases)

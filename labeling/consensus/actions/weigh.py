@@ -84,7 +84,7 @@ def _write(
         ruling = rule(project, case, pooled=stick.fit.pooled, crowd=crowd)
         row.verdict, row.verified_at = ruling.verdict, _verified_at(ruling, before.get(item_id))
         wants.append(Want(item_id, ruling.wanted, ruling.audience))
-        if row.answers or item_id in before:
+        if row.answers or row.by_expert or item_id in before:
             rows.append(row)
     Consensus.objects.bulk_create(rows, update_conflicts=True, unique_fields=["item"], update_fields=FIELDS)
     want(wants=wants)

@@ -1,0 +1,123 @@
+"""Rules about people: kept as rows, judged by a periodic task, each acting once."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+
+from labeling.annotations.conduct import Figure, conduct_of, figure, pool_of
+from labeling.annotations.models import Act, Annotation, Finding, Measure, Rule
+from labeling.annotations.words import in_words
+from labeling.assignments.actions import pause, repeat_quiz
+from labeling.assignments.models import ClearanceState, TrustPolicy
+from labeling.assignments.permits import clearance_of, figures_since, trust_policy
+from labeling.audit import actions as audit
+from labeling.errors import BadInput
+from labeling.projects.models import Project, Role
+
+# What a project begins with: (measure, act, threshold, milliseconds, least answers, in force).
+DEFAULTS: tuple[tuple[Measure, Act, float, int | None, int, bool], ...] = (
+    (Measure.GOLD_ACCURACY, Act.WARN, 0.7, None, 10, True),
+    (Measure.GOLD_ACCURACY, Act.PAUSE, 0.5, None, 15, True),
+    (Measure.SAME_ANSWER, Act.WARN, 0.8, None, 50, True),
+    (Measure.SAME_ANSWER, Act.PAUSE, 0.9, None, 50, False),
+    (Measure.TOO_FAST, Act.WARN, 0.5, 300, 50, True),
+    (Measure.TOO_FAST, Act.PAUSE, 0.8, 300, 50, False),
+    (Measure.COPIES, Act.WARN, 0.6, None, 40, True),
+    (Measure.COPIES, Act.PAUSE, 0.9, None, 40, False),
+    (Measure.ACCEPTS_WRONG, Act.WARN, 0.5, None, 10, True),
+    (Measure.ACCEPTS_WRONG, Act.RETRAIN, 0.7, None, 10, False),
+)
+
+
+def default_rules(project: Project) -> list[Rule]:
+    """The rules of a project that has none yet, unsaved."""
+    names = ("measure", "act", "threshold", "milliseconds", "least", "active")
+    return [Rule(project=project, **dict(zip(names, row, strict=True))) for row in DEFAULTS]
+
+
+@transaction.atomic
+def begin_rules(*, project: Project) -> list[Rule]:
+    """The project's rules, the defaults written at first use."""
+    if not Rule.objects.filter(project=project).exists():
+        Rule.objects.bulk_create(default_rules(project), ignore_conflicts=True)
+    return list(Rule.objects.filter(project=project).order_by("measure", "act"))
+
+
+@transaction.atomic
+def set_rule(
+    *, actor: User | None, project: Project, measure: str, act: str, threshold: float, least: int,
+    milliseconds: int | None = None, active: bool = True,
+) -> Rule:  # fmt: skip
+    """Change the rule with this measure and act, or make it."""
+    _check(measure, act, threshold, least, milliseconds)
+    begin_rules(project=project)
+    values = {"threshold": threshold, "least": least, "milliseconds": milliseconds, "active": active}
+    row, _made = Rule.objects.update_or_create(project=project, measure=measure, act=act, defaults=values)
+    audit.record(actor=actor, verb="set_rule", row=row, project_id=project.pk, measure=measure, act=act, **values)
+    return row
+
+
+def _check(measure: str, act: str, threshold: float, least: int, milliseconds: int | None) -> None:
+    if measure not in Measure.values:
+        raise BadInput(f"One of: {', '.join(Measure.values)}.", field="measure")
+    if act not in Act.values:
+        raise BadInput(f"One of: {', '.join(Act.values)}.", field="act")
+    if not 0 < threshold < 1:
+        raise BadInput("Above 0 and below 1.", field="threshold")
+    if not 5 <= least <= 1000:
+        raise BadInput("From 5 to 1000 answers: fewer prove nothing.", field="least")
+    if measure == Measure.TOO_FAST and not 1 <= (milliseconds or 0) <= 60_000:
+        raise BadInput("From 1 to 60000 milliseconds.", field="milliseconds")
+
+
+@transaction.atomic
+def judge(*, project: Project) -> list[Finding]:
+    """Hold everybody who answered since the last time against the rules; of two at once the second leaves it be."""
+    TrustPolicy.objects.get_or_create(project=project)
+    policy = TrustPolicy.objects.select_for_update(of=("self",), skip_locked=True).filter(project=project).first()
+    if policy is None:
+        return []
+    fresh = Annotation.objects.filter(project=project, pk__gt=policy.judged_through)
+    last = fresh.aggregate(last=Max("pk"))["last"]
+    if last is None:
+        return []
+    annotators = project.members.filter(role=Role.ANNOTATOR, removed_at=None)
+    users = User.objects.filter(pk__in=fresh.values("user"), memberships__in=annotators)
+    rules, pool = [rule for rule in begin_rules(project=project) if rule.active], pool_of(project)
+    found = [finding for user in users for finding in _judge_one(project, user, rules, pool)]
+    policy.judged_through = last
+    policy.save(update_fields=["judged_through"])
+    return found
+
+
+def _judge_one(
+    project: Project, user: User, rules: Sequence[Rule], pool: dict[int, Counter[int | None]]
+) -> list[Finding]:
+    clearance = clearance_of(user, project)
+    if clearance is not None and clearance.state != ClearanceState.CLEARED:
+        return []
+    since = figures_since(clearance)
+    conduct = conduct_of(project, user, since, pool)
+    acted = Finding.objects.filter(project=project, user=user, **({"at__gte": since} if since else {}))
+    done = set(acted.values_list("rule", flat=True))
+    found = []
+    for rule in rules:
+        seen = figure(conduct, rule)
+        if seen is not None and rule.pk not in done and seen.breaks(rule):
+            found.append(_act(project, user, rule, seen))
+    return found
+
+
+def _act(project: Project, user: User, rule: Rule, seen: Figure) -> Finding:
+    finding = Finding.objects.create(
+        project=project, user=user, rule=rule, act=rule.act, threshold=rule.threshold, figure=seen.value,
+        low=seen.low, high=seen.high, count=seen.count,
+    )  # fmt: skip
+    if rule.act == Act.PAUSE or (rule.act == Act.RETRAIN and not trust_policy(project).quiz_items):
+        pause(actor=None, project=project, user=user, reason=in_words(finding))
+    elif rule.act == Act.RETRAIN:
+        repeat_quiz(actor=None, project=project, user=user, reason=in_words(finding))
+    return finding

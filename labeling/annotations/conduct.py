@@ -1,0 +1,176 @@
+"""How somebody answers, in figures with their intervals: what rules about people are held against."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from labeling.annotations.models import Annotation, Measure, Rule
+from labeling.assignments.models import Arm
+from labeling.projects.models import Project
+from labeling.suggestions.reads import current as current_suggestions
+from ml.truth.calibration import wilson
+
+RECENT = 300  # a person's last answers that figures are of
+RECENT_GOLD = 100
+POOL = 3_000  # the project's last answers, with which one person's are compared
+FIELDS = (
+    "item_id", "label_id", "milliseconds", "arm", "arm_probability", "suggestion__label_id", "supposed__label_id",
+    "lease__gold__label_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer, as far as figures need it; `label_id` is None for 'not this one'."""
+
+    item_id: int
+    label_id: int | None
+    milliseconds: int
+    arm: str
+    arm_probability: float
+    suggested: int | None
+    supposed: int | None
+    gold: int | None
+
+    @property
+    def shown(self) -> int | None:
+        """The label that stood before the person's eyes."""
+        return self.suggested or self.supposed
+
+    @property
+    def right(self) -> bool:
+        """Of an answer to gold; 'not this one' is right where the shown label is not the true one."""
+        return self.label_id == self.gold if self.label_id is not None else self.shown != self.gold
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """What figures about one person are worked out from."""
+
+    recent: list[Said]
+    gold: list[Said]
+    pool: Counter[int | None]  # others' last answers
+    model: dict[int, int]  # what the model says now of items that this person answered blind by chance
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share with its 95 % interval and the answers that it is of."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+    def breaks(self, rule: Rule) -> bool:
+        """Whether the whole interval lies beyond the rule's threshold, and enough answers stand behind it."""
+        if self.count < rule.least:
+            return False
+        return self.high < rule.threshold if rule.measure == Measure.GOLD_ACCURACY else self.low > rule.threshold
+
+
+def answers_of(project: Project, user: User, since: datetime | None) -> QuerySet[Annotation]:
+    """The person's standing answers from some time on, the newest first."""
+    rows = Annotation.objects.standing().filter(project=project, user=user).order_by("-id")
+    return rows.filter(stored_at__gte=since) if since else rows
+
+
+def gold_answers(project: Project, user: User, since: datetime | None) -> QuerySet[Annotation]:
+    """Those among them that were given to gold which is still held to be right."""
+    return answers_of(project, user, since).filter(lease__gold__isnull=False, lease__gold__retired_at=None)
+
+
+def said(rows: QuerySet[Annotation], most: int) -> list[Said]:
+    """The first rows as plain values."""
+    return [Said(*row) for row in rows.values_list(*FIELDS)[:most]]
+
+
+def pool_of(project: Project) -> dict[int, Counter[int | None]]:
+    """What each person answered among the project's last answers, by label: one read serves everybody's figures."""
+    pool: dict[int, Counter[int | None]] = {}
+    rows = Annotation.objects.standing().filter(project=project).order_by("-id")
+    for user_id, label_id in rows.values_list("user_id", "label_id")[:POOL]:
+        pool.setdefault(user_id, Counter())[label_id] += 1
+    return pool
+
+
+def conduct_of(
+    project: Project, user: User, since: datetime | None, pool: dict[int, Counter[int | None]]
+) -> Conduct:
+    """Gather what figures about this person need."""
+    recent = said(answers_of(project, user, since), RECENT)
+    others: Counter[int | None] = Counter()
+    for user_id, counts in pool.items():
+        if user_id != user.pk:
+            others += counts
+    blind = [row.item_id for row in recent if row.arm == Arm.BLIND and row.arm_probability < 1]
+    model = {item_id: row.label_id for item_id, row in current_suggestions(project, blind).items()} if blind else {}
+    return Conduct(recent, said(gold_answers(project, user, since), RECENT_GOLD), others, model)
+
+
+def gold_accuracy(conduct: Conduct, rule: Rule) -> Figure | None:
+    """The share right among answers to gold."""
+    return _share([row.right for row in conduct.gold])
+
+
+def same_answer(conduct: Conduct, rule: Rule) -> Figure | None:
+    """The share of the commonest answer beyond what others give it: 0 like the others, 1 always the same key."""
+    others = conduct.pool.total()
+    if not conduct.recent or others < rule.least:
+        return None
+    [(label_id, _)] = Counter(row.label_id for row in conduct.recent).most_common(1)
+    pool = conduct.pool[label_id] / others
+    share = _share([row.label_id == label_id for row in conduct.recent])
+    return _beyond(share, pool, pool) if share and pool < 1 else None
+
+
+def too_fast(conduct: Conduct, rule: Rule) -> Figure | None:
+    """The share of answers given in less time than the rule names; above one half the median is below it too."""
+    return _share([row.milliseconds < (rule.milliseconds or 0) for row in conduct.recent])
+
+
+def copies(conduct: Conduct, rule: Rule) -> Figure | None:
+    """How far acceptance goes beyond this person's own agreement with the model on items drawn to be blind."""
+    shown = _share([row.label_id == row.suggested for row in conduct.recent if row.arm == Arm.SUGGESTED])
+    blind = [row for row in conduct.recent if row.arm == Arm.BLIND and row.item_id in conduct.model]
+    own = _share([row.label_id == conduct.model[row.item_id] for row in blind if row.arm_probability < 1])
+    if shown is None or own is None or own.count < rule.least / 2 or own.high >= 1:
+        return None
+    return _beyond(shown, own.value, own.high)
+
+
+def accepts_wrong(conduct: Conduct, rule: Rule) -> Figure | None:
+    """The share of wrong shown labels, by gold, that were taken for right."""
+    return _share([row.label_id == row.shown for row in conduct.gold if row.shown not in (None, row.gold)])
+
+
+MEASURES: dict[str, Callable[[Conduct, Rule], Figure | None]] = {
+    Measure.GOLD_ACCURACY: gold_accuracy, Measure.SAME_ANSWER: same_answer, Measure.TOO_FAST: too_fast,
+    Measure.COPIES: copies, Measure.ACCEPTS_WRONG: accepts_wrong,
+}  # fmt: skip
+
+
+def figure(conduct: Conduct, rule: Rule) -> Figure | None:
+    """What the rule's measure says of this person; None where it says nothing."""
+    return MEASURES[rule.measure](conduct, rule)
+
+
+def _share(hits: list[bool]) -> Figure | None:
+    if not hits:
+        return None
+    low, high = wilson(sum(hits), len(hits))
+    return Figure(sum(hits) / len(hits), low, high, len(hits))
+
+
+def _beyond(share: Figure, chance: float, most_chance: float) -> Figure:
+    """A share corrected for chance, (share - chance) / (1 - chance); its lower end for the most that chance may be."""
+    def corrected(value: float, by: float) -> float:
+        return max(0.0, (value - by) / (1 - by)) if by < 1 else 0.0
+
+    return Figure(
+        corrected(share.value, chance), corrected(share.low, most_chance), corrected(share.high, chance), share.count
+    )

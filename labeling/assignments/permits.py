@@ -1,0 +1,86 @@
+"""Whether a person gets work in a project, and how much of it is gold: one query at each claim."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from labeling.assignments.models import Clearance, ClearanceState, Lease, LeaseState, TrustPolicy
+from labeling.projects.models import Project, Role
+
+OUT_OF_QUESTIONS = _("The entry quiz has no more questions for you. Ask the project's owner to add some or let you in.")
+
+# Gold answers are counted only where the project has gold at all. Trust begins anew with a repeated quiz.
+PERMIT = """
+SELECT m.role, c.state, c.reason, t.gold_shares, t.gold_step, coalesce(t.quiz_items, 0), g.there,
+    CASE WHEN g.there THEN (
+        SELECT count(*) FROM labeling_lease l
+        WHERE l.user_id = %(user)s AND l.project_id = %(project)s AND l.gold_id IS NOT NULL AND l.state = 'answered'
+          AND (c.quiz_since IS NULL OR l.claimed_at >= c.quiz_since))
+    ELSE 0 END
+FROM (
+    SELECT EXISTS (SELECT 1 FROM labeling_gold WHERE project_id = %(project)s AND retired_at IS NULL) AS there
+) AS g
+LEFT JOIN labeling_member m ON m.project_id = %(project)s AND m.user_id = %(user)s AND m.removed_at IS NULL
+LEFT JOIN labeling_clearance c ON c.project_id = %(project)s AND c.user_id = %(user)s
+LEFT JOIN labeling_trustpolicy t ON t.project_id = %(project)s
+"""
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What one person is granted at a claim."""
+
+    settles: bool  # disputed items go to this person
+    state: ClearanceState
+    reason: str
+    newcomer: bool  # the project has a quiz, and this person has neither begun nor been let off it
+    gold_share: float  # probability that a lease is gold
+
+
+def permit_for(user: User, project: Project) -> Permit:
+    """What this person may claim now."""
+    with connection.cursor() as cursor:
+        cursor.execute(PERMIT, {"user": user.pk, "project": project.pk})
+        row = cursor.fetchone()
+    assert row is not None  # there is always the one row about gold
+    role, state, reason, shares, step, quiz_items, there, answered = row
+    annotator = role == Role.ANNOTATOR
+    defaults = TrustPolicy()
+    share = gold_share(shares or defaults.gold_shares, step or defaults.gold_step, answered)
+    return Permit(
+        settles=role in (Role.OWNER, Role.EXPERT),
+        state=ClearanceState(state) if state and annotator else ClearanceState.CLEARED, reason=reason or "",
+        newcomer=annotator and state is None and quiz_items > 0, gold_share=share if annotator and there else 0.0,
+    )  # fmt: skip
+
+
+def gold_share(shares: list[float], step: int, answered: int) -> float:
+    """The share of gold after so many gold answers; the last one holds on."""
+    return shares[min(answered // step, len(shares) - 1)] if shares else 0.0
+
+
+def clearance_of(user: User, project: Project) -> Clearance | None:
+    """Where this person stands in the project; None means cleared without ever having been looked at."""
+    return Clearance.objects.filter(user=user, project=project).first()
+
+
+def figures_since(clearance: Clearance | None) -> datetime | None:
+    """From when on rules look at this person's answers; None: from the first."""
+    return clearance.since if clearance else None
+
+
+def trust_policy(project: Project) -> TrustPolicy:
+    """The project's policy, or what holds where nothing was set."""
+    return TrustPolicy.objects.filter(project=project).first() or TrustPolicy(project=project)
+
+
+def hindrance(user: User, project: Project) -> str:
+    """Why this person gets no work at all, in words; empty where nothing stands in the way."""
+    permit = permit_for(user, project)
+    if permit.state == ClearanceState.PAUSED:
+        return permit.reason
+    held = Lease.objects.filter(user=user, project=project, state=LeaseState.OPEN)
+    return str(OUT_OF_QUESTIONS) if permit.state == ClearanceState.QUIZ and not held.exists() else ""
