@@ -130,6 +130,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tend uploads": {"task": "labeling.items.tasks.tend_uploads", "schedule": 2.0, "options": {"expires": 2}},
     "derive": {"task": "labeling.items.tasks.derive_waiting", "schedule": 2.0, "options": {"expires": 2}},
     "tend queues": {"task": "labeling.assignments.tasks.tend_queues", "schedule": 2.0, "options": {"expires": 2}},
+    "judge people": {"task": "labeling.annotations.tasks.judge_people", "schedule": 15.0, "options": {"expires": 15}},
     "refit people": {"task": "labeling.consensus.tasks.refit_ripe_projects", "schedule": 10.0,
                      "options": {"expires": 10}},
     "embed new items": {"task": "labeling.embeddings.tasks.embed_new_items", "schedule": 5.0,

@@ -45,6 +45,8 @@ TEXTS: dict[str, str | Promise] = {
     "done_why": _("Every item has the answers it needs. Thank you."),
     "nothing_now": _("Nothing to label now"),
     "nothing_why": _("What is left is with others or waits for a second opinion. This page looks again in {n} s."),
+    "paused": _("Your work here is paused"),
+    "paused_why": _("The project's owner can lift this."),
     "look_again": _("Look again now"),
     "home": _("Your projects"),
     "offline": _("No connection"),
@@ -55,4 +57,24 @@ TEXTS: dict[str, str | Promise] = {
     "sign_in": _("Sign in again"),
     "removed": _("You are no longer a member of this project"),
     "removed_why": _("Ask its owner if you think this is a mistake. What you sent before counts."),
+}
+
+# What the review page says instead or besides.
+REVIEW_TEXTS: dict[str, str | Promise] = {
+    "left": _("{n} disputed"),
+    "done": _("Nothing is disputed"),
+    "done_why": _("An item comes here when people's answers do not settle it, or when several passed over it."),
+    "nothing_now": _("Nothing to decide now"),
+    "nothing_why": _("What is disputed is with another expert, or you passed over it. This page looks again in {n} s."),
+    "no_other": _("No other disputed item is ready."),
+    "not_said": _("not {name}"),
+    "right": _("right in {percent} of such answers, measured on {n}"),
+    "right_pool": _("right in {percent} of such answers, as people here on the whole"),
+    "not_measured": _("says nothing of a class"),
+    "weighs_nothing": _("weighs nothing"),
+    "saw_model": _("saw the suggestion"),
+    "no_answers": _("Nobody has answered; several people passed over it."),
+    "heldout": _("Held out to judge the model: its opinion is not shown."),
+    "no_opinion": _("The model has no opinion of this item."),
+    "came_as": _("It came with the label {name}."),
 }

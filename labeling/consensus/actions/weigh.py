@@ -9,6 +9,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from labeling.assignments.actions import Want, lock, want
+from labeling.assignments.models import Clearance, ClearanceState
 from labeling.consensus.evidence import (
     Floats,
     Told,
@@ -70,7 +71,9 @@ def _write(
     project: Project, stick: Yardstick, evidence: Told, probabilities: Floats,
     standing: dict[int, tuple[bool, datetime | None]],
 ) -> list[Consensus]:
-    crowd = project.members.filter(removed_at=None, discounted_at=None, role=Role.ANNOTATOR).count()
+    paused = Clearance.objects.filter(project=project, state=ClearanceState.PAUSED).values("user")
+    there = project.members.filter(removed_at=None, discounted_at=None, role=Role.ANNOTATOR)
+    crowd = there.exclude(user__in=paused).count()
     before = dict(Consensus.objects.filter(pk__in=evidence.item_ids).values_list("pk", "verified_at"))
     fresh = _by_newcomers(project, evidence)
     rows, wants = [], []

@@ -37,6 +37,7 @@ export function empty(view, queue, outbox, page) {
     work: () => view.message("loading", texts.loading, ""),
     done: () => view.message("empty", texts.done, texts.done_why, [link(texts.home, page.home), again]),
     "nothing-now": () => view.message("empty", texts.nothing_now, fill(texts.nothing_why, { n: seconds }), [again]),
+    paused: () => view.message("empty", texts.paused, `${queue.reason} ${texts.paused_why} ${kept}`, [link(texts.home, page.home), again]),
     offline: () => view.message("empty", texts.offline, `${texts.offline_why} ${kept}`, [again]),
     busy: () => view.message("empty", texts.busy, `${texts.busy_why} ${kept}`, [again]),
     refused: () => view.message("empty", texts.busy, `${queue.reason} ${kept}`, [again]),

@@ -21,19 +21,21 @@ export class Queue extends EventTarget {
    * @param {Record<string, string>} texts
    * @param {number} ahead  Items to hold besides the current one.
    * @param {() => Promise<void>} before  Awaited before each claim.
+   * @param {string} source  The call that gives items.
    */
-  constructor(api, texts, ahead, before) {
+  constructor(api, texts, ahead, before, source = "claim") {
     super();
     this.api = api;
     this.texts = texts;
     this.ahead = ahead;
     this.before = before;
+    this.source = source;
     /** @type {Entry[]} */
     this.entries = [];
     /** @type {Entry | null} */
     this.current = null;
     this.claiming = false;
-    /** @type {"work" | "nothing-now" | "done" | import("./api.js").Trouble} */
+    /** @type {"work" | "nothing-now" | "done" | "paused" | import("./api.js").Trouble} */
     this.state = "work";
     this.reason = "";
     this.pause = 0;
@@ -54,6 +56,19 @@ export class Queue extends EventTarget {
   interrupt(lease, prepared) {
     if (this.current) this.entries.unshift(this.current);
     this.current = { lease, prepared, until: performance.now() + HELD * 1000 };
+  }
+
+  /** Another item that is ready in place of the current one, which waits its turn. @param {1 | -1} step
+   * @returns {Prepared | null} */
+  turn(step) {
+    this.drop();
+    const ready = this.entries.filter((entry) => entry.prepared);
+    const next = step > 0 ? ready[0] : ready[ready.length - 1];
+    if (!next || !this.current) return null;
+    const others = this.entries.filter((entry) => entry !== next);
+    this.entries = step > 0 ? [...others, this.current] : [this.current, ...others];
+    this.current = next;
+    return next.prepared;
   }
 
   refill() {
@@ -82,7 +97,7 @@ export class Queue extends EventTarget {
     try {
       await this.before();
       const asked = performance.now();
-      const claimed = await this.api.post("claim", { count });
+      const claimed = await this.api.post(this.source, { count });
       this.receive(claimed, asked);
       return claimed.left;
     } catch (error) {
@@ -95,6 +110,7 @@ export class Queue extends EventTarget {
   /** @param {import("./types.js").Claimed} claimed @param {number} asked */
   receive(claimed, asked) {
     this.state = claimed.state;
+    this.reason = claimed.reason;
     for (const lease of claimed.leases) this.enter(lease, asked);
     if (claimed.leases.length) this.pause = 0;
     else this.later(Math.min(Math.max(this.pause * 1.5, FIRST_PAUSE), LONGEST_PAUSE));

@@ -32,10 +32,27 @@
  * @property {Item} item
  * @property {{label: number, name: string, confidence: number, model: string} | null} suggestion
  * @property {{label: number, name: string, source: string} | null} supposed
+ * @property {Review} [review]  On the review page.
  * @property {number} guideline_version
  * @property {number} seconds_left
  *
- * @typedef {{leases: Lease[], left: number | null, state: "work" | "nothing-now" | "done"}} Claimed
+ * @typedef {object} Said  One person's answer, and how far it is to be believed.
+ * @property {string} who
+ * @property {string} said
+ * @property {boolean} refused  "Not this one".
+ * @property {number | null} right  The chance that it is so, given that this person says so.
+ * @property {number} basis  Answers that this was measured on; 0 stands for people on the whole.
+ * @property {boolean} counts
+ * @property {boolean} saw_suggestion
+ * @property {string} at
+ *
+ * @typedef {object} Review
+ * @property {Said[]} answers
+ * @property {{name: string, probability: number}[]} posterior
+ * @property {boolean} heldout
+ * @property {string | null} supposed
+ *
+ * @typedef {{leases: Lease[], left: number | null, state: "work" | "nothing-now" | "done" | "paused", reason: string}} Claimed
  *
  * @typedef {{key: string, status: "stored" | "already-stored" | "refused", reason?: string}} Result
  *
