@@ -32,7 +32,7 @@ def next_step(project: Project, seen: Overview) -> Step:
     disputed = QueueEntry.objects.filter(project=project, audience=Audience.EXPERT, wanted__gt=0).count()
     if disputed:
         why = ngettext("%(n)d item waits for your decision.", "%(n)d items wait for your decision.", disputed)
-        return step(why % {"n": disputed}, _("Decide"), "label")
+        return step(why % {"n": disputed}, _("Decide"), "review")
     if project.model_helps and seen.progress.verified and not seen.models:
         return step(_("There are verified labels, and no model has learnt from them yet."), _("Train a model"), "model")
     if seen.progress.left:

@@ -6,33 +6,36 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from labeling.assignments.reads import disputed
 from labeling.projects.models import Project, Role
-from labeling.projects.reads import role_in
+from labeling.projects.reads import INCLUDES, role_in
 
 register = template.Library()
 
 
 class Way(NamedTuple):
-    """A link of the rail: the name of its address, its word, and whether only owners go there."""
+    """A link of the rail: the name of its address, its word, and the least role that goes there."""
 
     address: str
     word: str
-    owners: bool
+    role: Role
 
 
 def ways() -> list[Way]:
     """Top to bottom, in the reader's language."""
     return [
-        Way("label", _("Label"), False),
-        Way("overview", _("Overview"), True),
-        Way("items", _("Items"), True),
-        Way("guideline", _("Guideline"), False),
-        Way("people", _("People"), True),
-        Way("hours", _("Hours"), True),
-        Way("model", _("Model"), True),
-        Way("experiments", _("Experiments"), True),
-        Way("exports", _("Export"), True),
-        Way("settings", _("Settings"), True),
+        Way("label", _("Label"), Role.ANNOTATOR),
+        Way("review", _("Review"), Role.EXPERT),
+        Way("overview", _("Overview"), Role.OWNER),
+        Way("items", _("Items"), Role.OWNER),
+        Way("guideline", _("Guideline"), Role.ANNOTATOR),
+        Way("people", _("People"), Role.OWNER),
+        Way("quality", _("Quality"), Role.OWNER),
+        Way("hours", _("Hours"), Role.OWNER),
+        Way("model", _("Model"), Role.OWNER),
+        Way("experiments", _("Experiments"), Role.OWNER),
+        Way("exports", _("Export"), Role.OWNER),
+        Way("settings", _("Settings"), Role.OWNER),
     ]
 
 
@@ -43,13 +46,16 @@ def rail(context: dict[str, Any], project: Project) -> list[dict[str, Any]]:
     A page whose address is named `items-upload` stands under `items`.
     """
     request = context["request"]
-    owner = role_in(request.user, project) == Role.OWNER
+    may = INCLUDES.get(role_in(request.user, project), set())
     match = request.resolver_match
     here = match.url_name.split("-")[0] if match and match.url_name else ""
     return [
-        {"href": address, "word": way.word, "here": way.address == here, "first": way.address == "label"}
+        {
+            "href": address, "word": way.word, "here": way.address == here, "first": way.address == "label",
+            "count": disputed(project) if way.address == "review" else 0,
+        }
         for way in ways()
-        if (owner or not way.owners) and (address := _address(way.address, project))
+        if way.role in may and (address := _address(way.address, project))
     ]
 
 

@@ -12,15 +12,16 @@ from django.views.decorators.cache import never_cache
 from labeling.annotations.models import SkipReason
 from labeling.guidelines.models import GuidelineVersion
 from labeling.guidelines.reads import current
-from labeling.projects.models import Label, Project
+from labeling.projects.models import Label, Mode, Project, Role
 from labeling.projects.reads import active_labels, project_for
-from labeling.work.texts import TEXTS
+from labeling.work.texts import REVIEW_TEXTS, TEXTS
 
 # Fetched by the browser all at once; what they import is in this list too.
 MODULES = (
     "label", "alone", "api", "clip", "controls", "device", "history", "keys", "media", "nothing", "outbox", "pace",
     "panels", "picture", "queue", "session", "view",
 )  # fmt: skip
+REVIEW_MODULES = ("review", "testimony", *MODULES[1:])
 
 
 @login_required
@@ -32,9 +33,24 @@ def label(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project, "guideline": guideline, "labels": labels,
         "page": _page(request, project, guideline, labels), "modules": [f"js/work/{name}.js" for name in MODULES],
-        "reasons": SkipReason.choices,
+        "reasons": SkipReason.choices, "mode": project.mode,
     }  # fmt: skip
     return render(request, "work/label.html", context)
+
+
+@login_required
+@never_cache
+def review(request: HttpRequest, slug: str) -> HttpResponse:
+    """One disputed item after another, with all that was said of it; experts and owners decide."""
+    project = project_for(request.user, slug, Role.EXPERT)
+    guideline, labels = current(project), active_labels(project)
+    page = _page(request, project, guideline, labels) | {"mode": Mode.CHOOSE, "texts": TEXTS | REVIEW_TEXTS}
+    context = {
+        "project": project, "guideline": guideline, "labels": labels, "page": page,
+        "modules": [f"js/work/{name}.js" for name in REVIEW_MODULES], "reasons": SkipReason.choices,
+        "mode": Mode.CHOOSE,
+    }  # fmt: skip
+    return render(request, "work/review.html", context)
 
 
 def _page(

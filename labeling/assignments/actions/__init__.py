@@ -9,9 +9,10 @@ from labeling.assignments.actions.clearing import begin, lift, pass_quiz, pause,
 from labeling.assignments.actions.closing import close, expire, heartbeat, release, reopen
 from labeling.assignments.actions.gold import make_gold, retire_gold, set_trust
 from labeling.assignments.actions.order import Want, lock, set_priorities, want, want_again
+from labeling.assignments.actions.review import claim_disputed
 
 __all__ = [
-    "Want", "admit_ready", "begin", "claim", "close", "expire", "heartbeat", "lift", "lock", "make_gold", "pass_quiz",
-    "pause", "release", "reopen", "repeat_quiz", "retire_gold", "set_priorities", "set_trust", "want",
-    "want_again",
+    "Want", "admit_ready", "begin", "claim", "claim_disputed", "close", "expire", "heartbeat", "lift", "lock",
+    "make_gold", "pass_quiz", "pause", "release", "reopen", "repeat_quiz", "retire_gold", "set_priorities", "set_trust",
+    "want", "want_again",
 ]  # fmt: skip

@@ -15,8 +15,9 @@ const YES_NO = ["y", "n"];
  * @param {Session} session
  * @param {import("./view.js").View} view
  * @param {import("./panels.js").Panels} panels
+ * @param {Map<string, Act>} own  Keys of this page alone.
  */
-export function listen(page, session, view, panels) {
+export function listen(page, session, view, panels, own = new Map()) {
   const note = /** @type {HTMLInputElement} */ (part("skip-note"));
 
   /** @param {string} reason @param {number} at */
@@ -60,6 +61,7 @@ export function listen(page, session, view, panels) {
     ["g", () => panels.toggle("guideline")],
     ["f", (/** @type {number} */ at) => skip("unclear", at)],
     ["?", () => panels.toggle("keys")],
+    ...own,
   ]);
   if (page.medium === "sound" && !page.labels.some((label) => label.key === "r")) {
     acts.set("r", () => session.current?.clip?.faster());

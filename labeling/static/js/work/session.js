@@ -106,6 +106,15 @@ export class Session {
     setTimeout(() => this.queue.refill());
   }
 
+  /** Another item ahead, this one to be judged later. @param {1 | -1} step @param {number} at */
+  turn(step, at) {
+    const before = this.current;
+    const next = this.queue.turn(step);
+    if (!next) return this.view.hint(this.page.texts.no_other);
+    before?.clip?.stop();
+    this.show(next, at);
+  }
+
   /** @param {Prepared} prepared @param {number} [at]  When the key went down that brought it. */
   show(prepared, at) {
     this.current = prepared;
