@@ -175,3 +175,18 @@ def test_work_tells_question_keys_and_what_is_left(project: Project, bob: User) 
     assert told["left"] == 3
     assert [row["name"] for row in told["labels"][:2]] == ["cat", "dog"]
     assert told["guideline"]["number"] == 1
+
+
+def test_late_answer_to_an_item_that_one_got_again_closes_the_lease_of_now(project: Project, bob: User) -> None:
+    [item] = make_items(project, 1)
+    annotator = Annotator(bob, project)
+    [first] = annotator.claim()
+    Lease.objects.filter(pk=first["id"]).update(expires_at="2020-01-01T00:00:00Z")
+    [second] = annotator.claim()
+    assert second["id"] != first["id"]
+    assert annotator.answer(first, label(project, "cat"))["status"] == "stored"
+    assert Lease.objects.get(pk=second["id"]).state == LeaseState.ANSWERED
+    assert QueueEntry.objects.get(item=item).leased == 0
+    assert annotator.answer(second, label(project, "dog"))["status"] == "refused"
+    skip = {"lease": first["id"], "key": str(uuid.uuid4()), "reason": "other"}
+    assert annotator.post("skip", skip).status_code == 409

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from labeling.annotations.models import Annotation
 from labeling.assignments.actions import close, lock
-from labeling.assignments.models import Lease, LeaseState
+from labeling.assignments.models import HELD, Lease, LeaseState
 from labeling.errors import BadInput, Conflict, LabelingError
 from labeling.projects.models import Label, Project
 
@@ -70,9 +71,10 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
     known = {row.key: row for row in Annotation.objects.filter(user=actor, key__in=[a.key for a in answers])}
     labels = {label.pk: label for label in Label.objects.filter(project=project)}
     past = _past(actor, leases.values())
+    held = {lease.item_id: lease for lease in leases.values() if lease.state in HELD}
     results = []
     for answer in answers:
-        result = _deal_with(answer, leases.get(answer.lease), known, labels, past)
+        result = _deal_with(answer, leases.get(answer.lease), held, known, labels, past)
         if result.annotation is not None:
             known[answer.key] = result.annotation
         results.append(result)
@@ -83,8 +85,11 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
 
 
 def _lock(actor: User, project: Project, lease_ids: Sequence[int]) -> dict[int, Lease]:
-    rows = Lease.objects.select_for_update(of=("self",)).select_related("suggestion", "supposed")
-    return {lease.pk: lease for lease in rows.filter(pk__in=lease_ids, user=actor, project=project).order_by("item_id")}
+    """The leases named, and those that this person holds on the same items by now."""
+    mine = Lease.objects.filter(user=actor, project=project)
+    named = Q(pk__in=lease_ids) | Q(item__in=mine.filter(pk__in=lease_ids).values("item"), state__in=HELD)
+    rows = mine.select_for_update(of=("self",)).select_related("suggestion", "supposed").filter(named)
+    return {lease.pk: lease for lease in rows.order_by("item_id", "pk")}
 
 
 def _past(actor: User, leases: Iterable[Lease]) -> dict[int, _Past]:
@@ -97,7 +102,12 @@ def _past(actor: User, leases: Iterable[Lease]) -> dict[int, _Past]:
 
 
 def _deal_with(
-    answer: Answer, lease: Lease | None, known: dict[UUID, Annotation], labels: dict[int, Label], past: dict[int, _Past]
+    answer: Answer,
+    lease: Lease | None,
+    held: dict[int, Lease],
+    known: dict[UUID, Annotation],
+    labels: dict[int, Label],
+    past: dict[int, _Past],
 ) -> Result:
     if answer.key in known:
         return Result(answer.key, Status.ALREADY, known[answer.key])
@@ -105,9 +115,11 @@ def _deal_with(
         _check(answer, labels)
         if lease is None:
             raise Conflict("This item was never handed to you.", field="lease")
-        if past[lease.item_id].stands or lease.state == LeaseState.SKIPPED:
+        # Somebody whose lease ran out may have got the item again: the late answer closes the lease of now.
+        now = held.setdefault(lease.item_id, lease)
+        if past[lease.item_id].stands or now.state == LeaseState.SKIPPED:
             raise Conflict("You have answered or skipped this item before; undo that first.", field="lease")
-        annotation = _annotation(answer, lease, past[lease.item_id])
+        annotation = _annotation(answer, lease, now, past[lease.item_id])
     except LabelingError as error:
         return Result(answer.key, Status.REFUSED, error=error)
     past[lease.item_id].attempts += 1
@@ -126,12 +138,13 @@ def _check(answer: Answer, labels: dict[int, Label]) -> None:
         raise Conflict(f"The class {label.name!r} was retired; answer again.", field=field)
 
 
-def _annotation(answer: Answer, lease: Lease, past: _Past) -> Annotation:
+def _annotation(answer: Answer, lease: Lease, now: Lease, past: _Past) -> Annotation:
+    """The answer under the lease held now, with what the lease that it names had shown."""
     shown = {lease.suggestion and lease.suggestion.label_id, lease.supposed and lease.supposed.label_id} - {None}
     if answer.rejected is not None and answer.rejected not in shown:
         raise BadInput("Only the label that was shown can be rejected.", field="rejected")
     return Annotation(
-        project_id=lease.project_id, item_id=lease.item_id, user_id=lease.user_id, lease=lease,
+        project_id=lease.project_id, item_id=lease.item_id, user_id=lease.user_id, lease=now,
         attempt=past.attempts + 1, label_id=answer.label, rejected_id=answer.rejected, key=answer.key, arm=lease.arm,
         arm_probability=lease.arm_probability, suggestion=lease.suggestion, supposed=lease.supposed,
         guideline_version_id=lease.guideline_version_id,
