@@ -97,7 +97,8 @@ def test_table_says_what_the_database_holds(played: tuple[Task, Result, Any]) ->
         for samples, shown in zip(task.batches()[:2], parts, strict=True):
             assert shown == figures(connection, slug, truth_by_name(samples))
             assert shown.items == len(samples)
-            assert shown.verified == len(samples)
+            # A full pass that comes after the last person has left may ask for a few once more.
+            assert shown.verified >= 0.95 * len(samples)
             assert shown.accuracy.value > 0.9
     assert f"{result.helped[1].answers_per_label:.2f}" in "\n".join(lines(result))
 

@@ -1,5 +1,6 @@
 """What is shown: the model's opinion as its own, the confirm question, sounds heard first, and the looks."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -142,7 +143,7 @@ def test_space_plays_again(seat: Seat, bob: User, tones: Project) -> None:
     page.wait()
     expect(page.page.locator(".sound-state")).to_contain_text("0:00.4 / 0:00.4")
     page.press(" ")
-    expect(page.page.locator(".sound-state")).to_contain_text("0:00.1 / 0:00.4")
+    expect(page.page.locator(".sound-state")).to_contain_text(re.compile(r"0:00\.[0-3] / 0:00\.4"))
     expect(page.page.locator(".sound-state")).to_contain_text("0:00.4 / 0:00.4")
 
 
