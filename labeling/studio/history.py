@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from labeling.annotations.models import Annotation, Skip
+from labeling.assignments.models import Gold
 from labeling.consensus.models import Consensus
 from labeling.errors import NotFound
 from labeling.items.models import Item
@@ -29,6 +30,7 @@ class History:
     suggestion: Suggestion | None
     answers: list[Annotation]
     skips: list[Skip]
+    gold: Gold | None  # in use
 
 
 def history(project: Project, item_id: int) -> History:
@@ -42,7 +44,9 @@ def history(project: Project, item_id: int) -> History:
     )
     skips = Skip.objects.filter(lease__item=item).select_related("lease__user")
     said = current(project, [item.pk]).get(item.pk)
-    return History(item, settled, _posterior(settled), said, list(answers.order_by("id")), list(skips.order_by("id")))
+    gold = Gold.objects.filter(item=item, retired_at=None).select_related("label").first()
+    given, passed = list(answers.order_by("id")), list(skips.order_by("id"))
+    return History(item, settled, _posterior(settled), said, given, passed, gold)
 
 
 def _posterior(settled: Consensus | None) -> list[Likely]:

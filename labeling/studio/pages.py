@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from labeling.projects.models import Role
-from labeling.projects.reads import project_for
+from labeling.projects.reads import active_labels, project_for
 from labeling.studio.chart import accuracy_chart
 from labeling.studio.history import history
 from labeling.studio.hours import day, hours
@@ -52,4 +52,5 @@ def guarded(cell: str) -> str:
 def history_page(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """Everything that was said of one item; experts see it too, since they decide disputes."""
     project = project_for(request.user, slug, Role.OWNER, Role.EXPERT)
-    return render(request, "studio/history.html", {"project": project, "story": history(project, item_id)})
+    context = {"project": project, "story": history(project, item_id), "labels": active_labels(project)}
+    return render(request, "studio/history.html", context)

@@ -31,6 +31,8 @@ def ways() -> list[Way]:
         Way("guideline", _("Guideline"), Role.ANNOTATOR),
         Way("people", _("People"), Role.OWNER),
         Way("quality", _("Quality"), Role.OWNER),
+        Way("gold", _("Gold"), Role.EXPERT),
+        Way("rules", _("Rules"), Role.OWNER),
         Way("hours", _("Hours"), Role.OWNER),
         Way("model", _("Model"), Role.OWNER),
         Way("experiments", _("Experiments"), Role.OWNER),

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from labeling.annotations.actions import Answer, Result
+from labeling.annotations.reads import feedback, warning
 from labeling.assignments import actions as assignments
 from labeling.assignments.permits import hindrance
 from labeling.guidelines.markdown import to_html
@@ -37,7 +38,7 @@ class WorkView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """The question, the classes with their keys, the guideline, what is left and one's own pace."""
         project = project_for(_user(request), slug)
-        guideline, mine = current(project), pace(_user(request), project)
+        guideline, mine, told = current(project), pace(_user(request), project), feedback(_user(request), project)
         return Response({
             "project": project.slug, "name": project.name, "question": guideline.question, "mode": project.mode,
             "medium": project.medium,
@@ -47,7 +48,9 @@ class WorkView(APIView):
             ],
             "guideline": {"number": guideline.number, "text_html": to_html(guideline.text)},
             "left": left(project),
-            "mine": {"answers": mine.answers, "per_minute": round(mine.per_minute, 1)},
+            "mine": {"answers": mine.answers, "per_minute": round(mine.per_minute, 1),
+                     "checked": {"right": told.right, "of": told.of} if told else None,
+                     "warning": warning(_user(request), project)},
         })  # fmt: skip
 
 

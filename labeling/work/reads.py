@@ -8,10 +8,14 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from labeling.annotations.models import Annotation
+from labeling.assignments.models import Gold
 from labeling.assignments.reads import remaining
+from labeling.consensus.models import Consensus
+from labeling.consensus.reads import verified
 from labeling.projects.models import Project
 
 PACE_MINUTES = 10
+CANDIDATES = 12  # items offered as gold at once
 # A count over a large project costs time: it is kept for as many seconds as it may be out of date.
 REMAINING_SECONDS = 5
 
@@ -41,3 +45,10 @@ def left(project: Project) -> int:
         known = remaining(project)
         cache.set(key, known, REMAINING_SECONDS)
     return known
+
+
+def gold_candidates(project: Project) -> list[Consensus]:
+    """Verified items with the most answers and the surest label, not yet gold."""
+    known = Gold.objects.filter(project=project, retired_at=None).values("item")
+    rows = verified(project).filter(by_expert=False, answers__gte=2).exclude(item__in=known)
+    return list(rows.select_related("item__blob", "label").order_by("-answers", "-confidence", "pk")[:CANDIDATES])

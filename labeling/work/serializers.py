@@ -123,9 +123,16 @@ class GuidelineOut(serializers.Serializer[dict[str, object]]):
     text_html = serializers.CharField()
 
 
+class CheckedOut(serializers.Serializer[dict[str, object]]):
+    right = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
 class MineOut(serializers.Serializer[dict[str, object]]):
     answers = serializers.IntegerField()
     per_minute = serializers.FloatField()
+    checked = CheckedOut(allow_null=True, help_text="Answers that were checked, where the owner has it told.")
+    warning = serializers.CharField(help_text="What a rule has to say to this person; empty for nothing.")
 
 
 class WorkOut(serializers.Serializer[dict[str, object]]):

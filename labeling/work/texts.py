@@ -45,6 +45,7 @@ TEXTS: dict[str, str | Promise] = {
     "done_why": _("Every item has the answers it needs. Thank you."),
     "nothing_now": _("Nothing to label now"),
     "nothing_why": _("What is left is with others or waits for a second opinion. This page looks again in {n} s."),
+    "checked": _("Of {of} answers of yours that were checked {right} were right."),
     "paused": _("Your work here is paused"),
     "paused_why": _("The project's owner can lift this."),
     "look_again": _("Look again now"),

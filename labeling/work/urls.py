@@ -2,11 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from labeling.work import api, gold_api, pages, review_api
+from labeling.work import api, gold_api, gold_pages, pages, review_api, rules_pages
 
 page_patterns: list[URLPattern] = [
     path("p/<slug:slug>/label", pages.label, name="label"),
     path("p/<slug:slug>/review", pages.review, name="review"),
+    path("p/<slug:slug>/gold", gold_pages.gold, name="gold"),
+    path("p/<slug:slug>/gold/add", gold_pages.add, name="gold-add"),
+    path("p/<slug:slug>/gold/<int:gold_id>/retire", gold_pages.retire, name="gold-retire"),
+    path("p/<slug:slug>/rules", rules_pages.rules, name="rules"),
+    path("p/<slug:slug>/rules/change", rules_pages.change, name="rules-change"),
+    path("p/<slug:slug>/rules/people/<int:user_id>", rules_pages.stand, name="rules-stand"),
 ]
 
 api_patterns = [

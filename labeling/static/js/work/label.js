@@ -7,7 +7,7 @@ import { Panels, listRefused, saveCopy } from "./panels.js";
 import { Queue } from "./queue.js";
 import { Session } from "./session.js";
 import { listen } from "./controls.js";
-import { View, part } from "./view.js";
+import { View, fill, part } from "./view.js";
 
 /** @typedef {import("./types.js").PageData} PageData */
 
@@ -78,6 +78,9 @@ async function learn() {
   part("guideline-text").innerHTML = work.guideline.text_html; // made safe by the server
   view.left(work.left);
   view.pace(work.mine.per_minute || null);
+  const { checked, warning } = work.mine;
+  if (warning) view.hint(warning);
+  else if (checked) view.hint(fill(page.texts.checked, checked));
 }
 
 listen(page, session, view, panels);

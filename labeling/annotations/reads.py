@@ -1,0 +1,83 @@
+"""Questions about how people answer, for the owner and for the person."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from labeling.annotations.actions.rules import default_rules
+from labeling.annotations.conduct import Figure, conduct_of, figure, gold_answers, pool_of, said
+from labeling.annotations.models import Act, Finding, Measure, Rule
+from labeling.annotations.words import in_words
+from labeling.assignments.models import Clearance, ClearanceState
+from labeling.assignments.permits import clearance_of, figures_since, trust_policy
+from labeling.projects.models import Project, Role
+from labeling.projects.reads import members
+
+FINDINGS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One annotator as the rules see them now."""
+
+    user: User
+    clearance: Clearance | None
+    figures: list[tuple[str, Figure | None]]  # by measure, in the order of `Measure`
+    findings: list[Finding]  # the newest first
+
+
+def rules_of(project: Project) -> list[Rule]:
+    """The project's rules, or the unsaved defaults where it has none yet."""
+    rows = list(Rule.objects.filter(project=project)) or default_rules(project)
+    order = list(Measure)
+    return sorted(rows, key=lambda row: (order.index(Measure(row.measure)), row.act != Act.WARN))
+
+
+def standings(project: Project) -> list[Standing]:
+    """Every annotator with their figures; a few queries for each of them."""
+    rules = {rule.measure: rule for rule in reversed(rules_of(project))}
+    pool = pool_of(project)
+    found: dict[int, list[Finding]] = {}
+    for finding in Finding.objects.filter(project=project).select_related("rule").order_by("-at"):
+        found.setdefault(finding.user_id, []).append(finding)
+    rows = []
+    for member in members(project).filter(role=Role.ANNOTATOR):
+        clearance = clearance_of(member.user, project)
+        conduct = conduct_of(project, member.user, figures_since(clearance), pool)
+        figures = [(measure.value, figure(conduct, rules[measure])) for measure in Measure if measure in rules]
+        rows.append(Standing(member.user, clearance, figures, found.get(member.user_id, [])[:FINDINGS_SHOWN]))
+    return rows
+
+
+def warning(user: User, project: Project) -> str:
+    """The newest warning to this person that still holds, in words; empty where there is none."""
+    since = figures_since(clearance_of(user, project))
+    rows = Finding.objects.filter(project=project, user=user, act=Act.WARN, **({"at__gte": since} if since else {}))
+    finding = rows.select_related("rule").order_by("-at").first()
+    return in_words(finding) if finding else ""
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """How many of one's last checked answers were right."""
+
+    right: int
+    of: int
+
+
+def feedback(user: User, project: Project) -> Feedback | None:
+    """The person's running share on gold, where the owner wants it told.
+
+    It moves by whole batches and by the hour, so that no change of it tells which item was gold.
+    """
+    batch = trust_policy(project).feedback_after
+    clearance = clearance_of(user, project)
+    if batch is None or (clearance is not None and clearance.state != ClearanceState.CLEARED):
+        return None
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    known = gold_answers(project, user, figures_since(clearance)).filter(stored_at__lt=hour).order_by("id")
+    whole = known.count() // batch * batch
+    if not whole:
+        return None
+    return Feedback(sum(row.right for row in said(known, whole)), whole)

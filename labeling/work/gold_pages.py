@@ -1,0 +1,63 @@
+"""The page of gold: what is in use, and what might be."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from labeling.assignments.permits import trust_policy
+from labeling.assignments.reads import gold_of
+from labeling.errors import LabelingError
+from labeling.projects.models import Role
+from labeling.projects.reads import project_for
+from labeling.projects.sign_in import signed_in
+from labeling.work import actions
+from labeling.work.forms import GoldForm
+from labeling.work.reads import gold_candidates
+
+
+@login_required
+def gold(request: HttpRequest, slug: str) -> HttpResponse:
+    """Known items in use, and items on which people agreed."""
+    project = project_for(request.user, slug, Role.OWNER, Role.EXPERT)
+    rows = list(gold_of(project))
+    context = {
+        "project": project, "rows": rows, "candidates": gold_candidates(project),
+        "short": max(0, trust_policy(project).quiz_items - len(rows)),
+    }  # fmt: skip
+    return render(request, "work/gold.html", context)
+
+
+@login_required
+@require_POST
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Make an item gold, and go back to where it was said."""
+    project = project_for(request.user, slug, Role.OWNER, Role.EXPERT)
+    form = GoldForm(request.POST)
+    try:
+        if form.is_valid():
+            made = actions.add_gold(actor=signed_in(request), project=project, **form.cleaned_data)
+            messages.success(request, _("Gold now: %(item)s is %(label)s.") % {"item": made.item, "label": made.label})
+        else:
+            messages.error(request, _("Choose an item and its label."))
+    except LabelingError as error:
+        messages.error(request, error.reason)
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith(f"/p/{slug}/")
+    return redirect(back if safe else "gold", *([] if safe else [slug]))
+
+
+@login_required
+@require_POST
+def retire(request: HttpRequest, slug: str, gold_id: int) -> HttpResponse:
+    """Use it no more."""
+    project = project_for(request.user, slug, Role.OWNER, Role.EXPERT)
+    try:
+        actions.retire_gold(actor=signed_in(request), project=project, gold_id=gold_id)
+        messages.success(request, _("Retired: the item stands on its answers again."))
+    except LabelingError as error:
+        messages.error(request, error.reason)
+    return redirect("gold", slug)

@@ -1,0 +1,133 @@
+"""The pages of gold and rules: whom they let in, and what they change for the next claim."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from labeling.annotations import reads
+from labeling.annotations.actions import judge
+from labeling.annotations.models import Rule
+from labeling.annotations.reads import feedback
+from labeling.assignments.actions import admit_ready, claim, set_trust
+from labeling.assignments.models import Gold
+from labeling.projects.models import Label, Project
+from tests.assignments.test_gold import answer, make_gold
+from tests.factories import add, make_items, make_project, make_user
+from tests.work.people import Annotator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project(alice: User, bob: User) -> Project:
+    made = make_project(alice, heldout_share=0.0)
+    add(made, bob)
+    make_items(made, 40)
+    admit_ready(project=made)
+    return made
+
+
+def client(user: User) -> Client:
+    made = Client()
+    made.force_login(user)
+    return made
+
+
+def cat(project: Project) -> int:
+    return Label.objects.get(project=project, name="cat").pk
+
+
+def test_pages_are_shown_to_those_whom_they_concern(project: Project, alice: User, bob: User, charlie: User) -> None:
+    dora = make_user("dora")
+    add(project, dora, "expert")
+    statuses = {"gold": (200, 200, 403, 404), "rules": (200, 403, 403, 404)}
+    for page, expected in statuses.items():
+        got = tuple(client(who).get(f"/p/{project.slug}/{page}").status_code for who in (alice, dora, bob, charlie))
+        assert got == expected
+    for path in ("gold/add", "rules/change", f"rules/people/{bob.pk}"):
+        assert client(charlie).post(f"/p/{project.slug}/{path}").status_code == 404
+        assert client(bob).post(f"/p/{project.slug}/{path}").status_code == 403
+        assert client(alice).get(f"/p/{project.slug}/{path}").status_code == 405
+
+
+def test_gold_is_added_from_an_items_history_and_retired(project: Project, alice: User) -> None:
+    item = project.items.first()
+    assert item is not None
+    back = f"/p/{project.slug}/items/{item.pk}/history"
+    page = client(alice)
+    assert b"Use as gold" in page.get(back).content
+    body = {"item_id": item.pk, "label_id": cat(project), "back": back}
+    assert page.post(f"/p/{project.slug}/gold/add", body).headers["Location"] == back
+    assert b"All gold" in page.get(back).content
+    elsewhere = page.post(f"/p/{project.slug}/gold/add", body | {"back": "https://example.org/"})
+    assert elsewhere.headers["Location"] == f"/p/{project.slug}/gold"
+    gold = Gold.objects.get()
+    assert item.name.encode() in page.get(f"/p/{project.slug}/gold").content
+    page.post(f"/p/{project.slug}/gold/{gold.pk}/retire")
+    gold.refresh_from_db()
+    assert gold.retired_at is not None
+    wrong = page.post(f"/p/{project.slug}/gold/add", {"item_id": "x"}, follow=True)
+    assert b"Choose an item" in wrong.content
+
+
+def test_what_people_agreed_on_can_be_promoted(project: Project, alice: User, bob: User) -> None:
+    dora = make_user("dora")
+    add(project, dora)
+    for person in (bob, dora):
+        answer(person, project, claim(actor=person, project=project, count=40), cat(project))
+    page = client(alice)
+    assert b"Promote<span" in page.get(f"/p/{project.slug}/gold").content
+    item = project.items.first()
+    assert item is not None
+    page.post(f"/p/{project.slug}/gold/add", {"item_id": item.pk, "label_id": cat(project), "source": "consensus"})
+    assert Gold.objects.get().source == "consensus"
+
+
+def test_owner_pauses_and_lifts_and_the_next_claim_follows(project: Project, alice: User, bob: User) -> None:
+    page, annotator = client(alice), Annotator(bob, project)
+    page.post(f"/p/{project.slug}/rules/people/{bob.pk}", {"act": "pause", "reason": "Read the guideline, please."})
+    assert annotator.post("claim", {"count": 1}).json()["reason"] == "Read the guideline, please."
+    assert b"Read the guideline, please." in page.get(f"/p/{project.slug}/rules").content
+    page.post(f"/p/{project.slug}/rules/people/{bob.pk}", {"act": "lift"})
+    assert len(annotator.claim()) == 1
+    told = page.post(f"/p/{project.slug}/rules/people/{bob.pk}", {"act": "hug"}, follow=True)
+    assert b"Lift, pause or quiz." in told.content
+
+
+def test_rules_and_quiz_are_changed_on_the_page(project: Project, alice: User, bob: User) -> None:
+    page, address = client(alice), f"/p/{project.slug}/rules"
+    body = {"measure": "too_fast", "act": "warn", "threshold": "0.3", "least": "5", "milliseconds": "2000",
+            "active": "on"}  # fmt: skip
+    page.post(f"{address}/change", body)
+    assert Rule.objects.get(measure="too_fast", act="warn").least == 5
+    refused = page.post(f"{address}/change", body | {"threshold": "3"}, follow=True)
+    assert b"Above 0 and below 1." in refused.content
+    trust = {"gold_shares": "0.5 0.2", "gold_step": 10, "quiz_items": 0, "quiz_mark": "0.8", "quiz_limit": 20,
+             "feedback_after": ""}  # fmt: skip
+    assert page.post(address, trust).status_code == 302
+    assert b"One to ten shares" in page.post(address, trust | {"gold_shares": "0.9"}).content
+    answer(bob, project, claim(actor=bob, project=project, count=20), cat(project), milliseconds=500)
+    judge(project=project)
+    told = client(bob).get(f"/api/v1/projects/{project.slug}/work").json()["mine"]["warning"]
+    assert "came faster than anybody can look" in told
+    assert b"Warn: Answers faster" in page.get(address).content
+
+
+def test_feedback_moves_by_batches_and_hours_alone(
+    project: Project, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_gold(project, alice, list(project.items.all()[:15]))
+    set_trust(actor=alice, project=project, gold_shares=[0.5], feedback_after=10)
+    for _ in range(6):
+        answer(bob, project, claim(actor=bob, project=project, count=5), cat(project))
+    assert feedback(bob, project) is None  # this hour's answers are not told yet
+    later = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr(reads, "timezone", SimpleNamespace(now=lambda: later))
+    told = feedback(bob, project)
+    assert told is not None
+    assert (told.right, told.of) == (10, 10)
+    assert client(bob).get(f"/api/v1/projects/{project.slug}/work").json()["mine"]["checked"] == {"right": 10, "of": 10}
