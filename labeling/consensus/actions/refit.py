@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import numpy as np
 from django.db import connection
 from django.db.models import Max
 
@@ -93,13 +92,10 @@ def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
     heldout = set(Item.objects.filter(project=project, heldout=True).values_list("pk", flat=True))
     opinion = model_opinion(project, stick, evidence.item_ids, heldout)
     imported = imported_labels(stick, evidence.item_ids)
-    index = {label_id: place for place, label_id in enumerate(stick.label_ids)}
-    gold = np.array([index.get(evidence.settled.get(item, 0), -1) for item in evidence.item_ids])
     answers = replace(evidence.answers, n_people=max(len(stick.people), 1))
-    return dawid_skene.fit(
-        answers, classifier=opinion, gold=gold if (gold >= 0).any() else None,
-        imported=imported if (imported >= 0).any() else None,
-    )  # fmt: skip
+    # What experts settled was disputed before: as gold it would tell the fit that people are worse than they are.
+    told_before = imported if (imported >= 0).any() else None
+    return dawid_skene.fit(answers, classifier=opinion, imported=told_before)
 
 
 def _store(project: Project, stick: Yardstick, evidence: Told, fit: Fit, model: ModelVersion | None) -> FitRow:
