@@ -8,6 +8,9 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 # Tests run side by side; more than the cores gains nothing.
 JOBS ?= 2
+# Threads of numerical libraries: several on busy cores wait for each other (see labeling/supervisor/parts.py).
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
 
 help:
 	@echo "make demo                      the whole loop on real input, then the server stays up"
