@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from labeling.annotations.models import Annotation, Retraction, Skip
+from labeling.annotations.models import Annotation, Finding, Retraction, Rule, Skip
 from labeling.audit.admin import ReadOnly
 
 
@@ -30,3 +30,21 @@ class SkipAdmin(ReadOnly):
 
     list_display = ("lease_id", "reason", "note", "at")
     list_filter = ("reason",)
+
+
+@admin.register(Rule)
+class RuleAdmin(ReadOnly):
+    """What projects act on."""
+
+    list_display = ("project", "measure", "act", "threshold", "least", "milliseconds", "active")
+    list_filter = ("measure", "act", "active")
+    list_select_related = ("project",)
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnly):
+    """What rules found of people, and did."""
+
+    list_display = ("user", "project", "rule", "act", "figure", "low", "high", "count", "at")
+    list_filter = ("act",)
+    list_select_related = ("user", "project", "rule")

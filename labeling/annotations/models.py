@@ -97,7 +97,7 @@ class Skip(models.Model):
 
 
 class Measure(models.TextChoices):
-    GOLD_ACCURACY = "gold_accuracy", "Right on gold, at least"
+    GOLD_ACCURACY = "gold_accuracy", "Too few right on gold"
     SAME_ANSWER = "same_answer", "One answer to everything, beyond what others give it"
     TOO_FAST = "too_fast", "Answers faster than possible"
     COPIES = "copies", "Accepts suggestions beyond what the same person says when blind"

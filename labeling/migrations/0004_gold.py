@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='Rule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(choices=[('gold_accuracy', 'Right on gold, at least'), ('same_answer', 'One answer to everything, beyond what others give it'), ('too_fast', 'Answers faster than possible'), ('copies', 'Accepts suggestions beyond what the same person says when blind'), ('accepts_wrong', 'Accepts suggestions that gold knows to be wrong')], max_length=14)),
+                ('measure', models.CharField(choices=[('gold_accuracy', 'Too few right on gold'), ('same_answer', 'One answer to everything, beyond what others give it'), ('too_fast', 'Answers faster than possible'), ('copies', 'Accepts suggestions beyond what the same person says when blind'), ('accepts_wrong', 'Accepts suggestions that gold knows to be wrong')], max_length=14)),
                 ('act', models.CharField(choices=[('warn', 'Warn'), ('pause', 'Pause'), ('retrain', 'Repeat the quiz')], max_length=8)),
                 ('threshold', models.FloatField()),
                 ('milliseconds', models.PositiveIntegerField(help_text='What counts as too fast.', null=True)),
