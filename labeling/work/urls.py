@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from labeling.work import api, gold_api, gold_pages, pages, review_api, rules_pages
+from labeling.work import api, gold_api, gold_pages, pages, review_api, rules_api, rules_pages
 
 page_patterns: list[URLPattern] = [
     path("p/<slug:slug>/label", pages.label, name="label"),
@@ -24,6 +24,10 @@ api_patterns = [
     path("projects/<slug:slug>/release", api.ReleaseView.as_view()),
     path("projects/<slug:slug>/heartbeat", api.HeartbeatView.as_view()),
     path("projects/<slug:slug>/review", review_api.ReviewView.as_view()),
+    path("projects/<slug:slug>/rules", rules_api.RulesView.as_view()),
+    path("projects/<slug:slug>/trust", rules_api.TrustView.as_view()),
+    path("projects/<slug:slug>/standings", rules_api.StandingsView.as_view()),
+    path("projects/<slug:slug>/standings/<int:user_id>", rules_api.StandView.as_view()),
     path("projects/<slug:slug>/gold", gold_api.GoldsView.as_view()),
     path("projects/<slug:slug>/gold/<int:gold_id>", gold_api.GoldView.as_view()),
 ]

@@ -131,3 +131,27 @@ def test_feedback_moves_by_batches_and_hours_alone(
     assert told is not None
     assert (told.right, told.of) == (10, 10)
     assert client(bob).get(f"/api/v1/projects/{project.slug}/work").json()["mine"]["checked"] == {"right": 10, "of": 10}
+
+
+def test_the_api_does_what_the_pages_do(project: Project, alice: User, bob: User, charlie: User) -> None:
+    address, owner = f"/api/v1/projects/{project.slug}", client(alice)
+    rule = {"measure": "too_fast", "act": "pause", "threshold": 0.4, "least": 30, "milliseconds": 500, "active": True}
+    for _ in range(2):
+        assert owner.put(f"{address}/rules", rule, content_type="application/json").json() == rule
+    assert rule in owner.get(f"{address}/rules").json()
+    wrong = owner.put(f"{address}/rules", rule | {"least": 1}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "least")
+    changed = owner.patch(f"{address}/trust", {"gold_step": 7}, content_type="application/json").json()
+    assert (changed["gold_step"], changed["gold_shares"]) == (7, [0.4, 0.3, 0.2, 0.1])
+    assert owner.get(f"{address}/trust").json() == changed
+    stand = f"{address}/standings/{bob.pk}"
+    body = {"act": "pause", "reason": "A word first."}
+    assert owner.post(stand, body, content_type="application/json").json()["state"] == "paused"
+    [row] = owner.get(f"{address}/standings").json()
+    assert (row["username"], row["state"], row["reason"]) == ("bob", "paused", "A word first.")
+    assert owner.post(stand, {"act": "lift"}, content_type="application/json").json()["state"] == "cleared"
+    assert owner.post(stand, {"act": "hug"}, content_type="application/json").status_code == 400
+    for person, status in ((bob, 403), (charlie, 404)):
+        for path in ("rules", "trust", "standings"):
+            assert client(person).get(f"{address}/{path}").status_code == status
+        assert client(person).post(stand, body, content_type="application/json").status_code == status
