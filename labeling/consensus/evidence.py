@@ -75,6 +75,7 @@ class Told:
     counted: NDArray[np.int64]  # (N,) standing answers, those to retired classes left out
     settled: dict[int, int]  # item id -> label by gold, or by an expert who was asked to decide
     newest: dict[int, datetime]  # item id -> when its newest answer was stored
+    settling: NDArray[np.bool_]  # (A,) whether the answer is such a decision itself
 
 
 def unsure_labels(project: Project) -> frozenset[int]:
@@ -130,7 +131,7 @@ def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = No
     ids = list(item_ids) if item_ids is not None else sorted({row[0] for row in found} | gold.keys())
     place = {item_id: index for index, item_id in enumerate(ids)}
     unsure = unsure_labels(project)
-    columns: list[tuple[int, int, int, int, int]] = []
+    columns: list[tuple[int, int, int, int, int, int]] = []
     settled: dict[int, int] = {}
     newest: dict[int, datetime] = {}
     for item_id, user_id, label_id, rejected_id, suggested, supposed, settles, stored_at in found:
@@ -139,7 +140,7 @@ def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = No
             continue
         shown = suggested or supposed
         seen = stick.label_ids.index(shown) if shown in stick.label_ids else BLIND
-        columns.append((place[item_id], stick.people.get(user_id, UNKNOWN_PERSON), symbol, seen, user_id))
+        columns.append((place[item_id], stick.people.get(user_id, UNKNOWN_PERSON), symbol, seen, user_id, int(settles)))
         newest[item_id] = max(stored_at, newest.get(item_id, stored_at))
         if settles and symbol < len(stick.label_ids):
             settled[item_id] = stick.label_ids[symbol]
@@ -148,10 +149,10 @@ def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = No
 
 
 def _told(
-    ids: list[int], columns: list[tuple[int, int, int, int, int]], stick: Yardstick, settled: dict[int, int],
+    ids: list[int], columns: list[tuple[int, int, int, int, int, int]], stick: Yardstick, settled: dict[int, int],
     newest: dict[int, datetime],
 ) -> Told:
-    table = np.array(columns, dtype=np.int64).reshape(-1, 5)
+    table = np.array(columns, dtype=np.int64).reshape(-1, 6)
     item, person, symbol, shown = (table[:, column].astype(np.int32) for column in range(4))
     answers = Answers(
         # An unknown person stands behind everybody known; the fit answers for them like the pool.
@@ -159,7 +160,8 @@ def _told(
         n_items=len(ids), n_people=len(stick.people) + 1,
         n_classes=len(stick.label_ids), n_symbols=2 * len(stick.label_ids) + 1,
     )  # fmt: skip
-    return Told(ids, answers, table[:, 4], np.bincount(item, minlength=len(ids)), settled, newest)
+    counted = np.bincount(item, minlength=len(ids))
+    return Told(ids, answers, table[:, 4], counted, settled, newest, table[:, 5].astype(bool))
 
 
 def model_opinion(project: Project, stick: Yardstick, item_ids: Sequence[int], heldout: set[int]) -> Floats | None:

@@ -41,11 +41,11 @@ class ProjectAgreement:
 
 
 def project_agreement(project: Project) -> ProjectAgreement:
-    """Agreement over all standing answers of a project; 'not this one' answers say no class and are left out."""
+    """Agreement over the answers that count; 'not this one' says no class, and who decides a dispute saw them all."""
     stick = yardstick(project)
     evidence = told(project, stick)
     users, person = np.unique(evidence.user_ids, return_inverse=True)
-    named = evidence.answers.symbol <= len(stick.label_ids)
+    named = (evidence.answers.symbol <= len(stick.label_ids)) & ~evidence.settling
     answers = replace(evidence.answers, person=person.astype(np.int32), n_people=len(users)).where(named)
     shares = agreement.by_person(answers)
     overall = agreement.alpha_interval(answers, seed=project.pk)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from labeling.projects.models import Role
-from labeling.projects.reads import active_labels, project_for
+from labeling.projects.reads import active_labels, project_for, role_in
 from labeling.studio.chart import accuracy_chart
 from labeling.studio.history import history
 from labeling.studio.hours import day, hours
@@ -52,5 +52,8 @@ def guarded(cell: str) -> str:
 def history_page(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """Everything that was said of one item; experts see it too, since they decide disputes."""
     project = project_for(request.user, slug, Role.OWNER, Role.EXPERT)
-    context = {"project": project, "story": history(project, item_id), "labels": active_labels(project)}
+    context = {
+        "project": project, "story": history(project, item_id), "labels": active_labels(project),
+        "owner": role_in(request.user, project) == Role.OWNER,
+    }  # fmt: skip
     return render(request, "studio/history.html", context)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import Answers, Floats
+from ml.truth.calibration import wilson
 
 NAN = float("nan")
 
@@ -97,7 +98,10 @@ def kappa(first: NDArray[np.integer], second: NDArray[np.integer], *, n_symbols:
 
 
 def pair_kappa(answers: Answers, first: int, second: int) -> Agreement:
-    """Cohen's kappa of two people over the items both answered, with a 95 % normal interval."""
+    """Cohen's kappa of two people over the items both answered, with a 95 % interval.
+
+    Wilson's interval of the share that agrees, carried over with chance agreement held as observed.
+    """
     mine, yours = (_last_answers(answers, person) for person in (first, second))
     both = (mine >= 0) & (yours >= 0)
     n = int(both.sum())
@@ -106,8 +110,8 @@ def pair_kappa(answers: Answers, first: int, second: int) -> Agreement:
         return Agreement(NAN, NAN, NAN, n, 2 * n)
     share = float((mine[both] == yours[both]).mean())
     chance = (share - value) / (1 - value) if value < 1 else 0.0
-    half = 1.96 * float(np.sqrt(share * (1 - share) / n)) / (1 - chance)
-    return Agreement(value, max(-1.0, value - half), min(1.0, value + half), n, 2 * n)
+    low, high = ((end - chance) / (1 - chance) for end in wilson(share * n, n))
+    return Agreement(value, max(-1.0, low), min(1.0, high), n, 2 * n)
 
 
 def _last_answers(answers: Answers, person: int) -> NDArray[np.int64]:

@@ -20,9 +20,9 @@ const view = new ReviewView(page);
 const panels = new Panels();
 const outbox = await Outbox.open(`${page.user} ${page.slug}`, api);
 
-/** Decisions that waited for the network go first: their items would be handed out again. */
+/** Decisions go first: what is left is told with them counted. */
 async function sendFirst() {
-  if (outbox.trouble || !outbox.fresh.size) await outbox.flush();
+  await outbox.flush();
 }
 
 const queue = new Queue(api, page.texts, AHEAD, sendFirst, "review");
@@ -30,7 +30,9 @@ const session = new Session(page, view, queue, outbox);
 
 async function count() {
   const answer = await api.get("review").catch(() => null);
-  if (answer) view.left(answer.left);
+  if (!answer) return;
+  view.left(answer.left);
+  if (!answer.left && !session.current && queue.state !== "done") queue.again(); // it says that all is decided
 }
 
 async function learn() {

@@ -1,0 +1,173 @@
+"""How far people agree, and whether stated probabilities are kept."""
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.db.models import Count
+
+from labeling.annotations.models import Annotation
+from labeling.consensus.evidence import Told, Yardstick, told, yardstick
+from labeling.consensus.models import Consensus, Verdict
+from labeling.consensus.reads import verified
+from labeling.projects.models import Label, Member, Project
+from ml.truth import agreement
+from ml.truth.agreement import Agreement
+from ml.truth.answers import Answers
+from ml.truth.calibration import Bin, Precision, precision, reliability, wilson
+from ml.truth.posterior import posteriors
+
+MOST_PAIRS = 40  # of the people with the most answers in common
+BINS = 10
+
+
+@dataclass(frozen=True)
+class PersonQuality:
+    """One person: answers that count, agreement with others (Wilson 95 % over comparisons), accuracy by the fit."""
+
+    user_id: int
+    name: str
+    member: Member
+    answers: int
+    effect: int  # items that a change of their weight would weigh anew
+    share: float  # of comparisons with other people's answers to the same items that agree; NaN without company
+    low: float
+    high: float
+    accuracy: float  # of a blind answer, by the newest fit
+
+
+@dataclass(frozen=True)
+class PairQuality:
+    """Cohen's kappa of two people."""
+
+    first: str
+    second: str
+    kappa: Agreement
+
+
+@dataclass(frozen=True)
+class ClassQuality:
+    """Given that one person named the class, how often another did too (Wilson 95 % over comparisons)."""
+
+    name: str
+    share: float
+    low: float
+    high: float
+    answers: int
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Agreement of a project, chance-corrected and with intervals where it is defined."""
+
+    alpha: Agreement
+    classes: list[ClassQuality]
+    people: list[PersonQuality]
+    pairs: list[PairQuality]
+
+
+def quality(project: Project) -> Quality:
+    """Agreement over the answers that count.
+
+    'Not this one' names no class and is left out; so are decisions of disputes, whose experts saw what others had said.
+    """
+    stick = yardstick(project)
+    evidence = told(project, stick)
+    users, person = np.unique(evidence.user_ids, return_inverse=True)
+    named = (evidence.answers.symbol <= len(stick.label_ids)) & ~evidence.settling
+    answers = replace(evidence.answers, person=person.astype(np.int32), n_people=len(users)).where(named)
+    names = dict(User.objects.filter(pk__in=users.tolist()).values_list("pk", "username"))
+    return Quality(
+        agreement.alpha_interval(answers, seed=project.pk), _classes(project, stick, answers),
+        _people(project, stick, evidence, answers, users.tolist()), _pairs(answers, [names[user] for user in users]),
+    )  # fmt: skip
+
+
+def _classes(project: Project, stick: Yardstick, answers: Answers) -> list[ClassQuality]:
+    names = dict(Label.objects.filter(project=project).values_list("pk", "name"))
+    shares, table = agreement.by_class(answers), agreement.votes(answers)
+    paired = table[table.sum(axis=1) >= 2].sum(axis=0)
+    rows = []
+    for place, label_id in enumerate(stick.label_ids):
+        n, share = int(paired[place]), float(shares[place])
+        low, high = wilson(share * n, n) if n else (float("nan"), float("nan"))
+        rows.append(ClassQuality(names[label_id], share, low, high, n))
+    return rows
+
+
+def _people(
+    project: Project, stick: Yardstick, evidence: Told, answers: Answers, users: list[int]
+) -> list[PersonQuality]:
+    """Members and former ones with answers; discounted people are listed without figures of agreement."""
+    table, shares = agreement.votes(answers), agreement.by_person(answers)
+    others = np.bincount(answers.person, table.sum(axis=1)[answers.item] - 1, minlength=len(users))
+    effects = _effects(project)
+    rows = []
+    for member in Member.objects.filter(project=project, user__in=effects).select_related("user"):
+        place = users.index(member.user_id) if member.user_id in users else -1
+        n = float(others[place]) if place >= 0 else 0.0
+        share = float(shares[place]) if place >= 0 else float("nan")
+        low, high = wilson(share * n, int(n)) if n else (float("nan"), float("nan"))
+        accuracy = stick.fit.accuracy(stick.people.get(member.user_id, stick.fit.people.size))
+        count = int((evidence.user_ids == member.user_id).sum())
+        rows.append(PersonQuality(
+            member.user_id, member.user.get_username(), member, count, effects[member.user_id], share, low, high,
+            accuracy if member.user_id in stick.people else float("nan"),
+        ))  # fmt: skip
+    return sorted(rows, key=lambda row: (row.share if row.share == row.share else 2.0, row.name))
+
+
+def _effects(project: Project) -> dict[int, int]:
+    """By person, how many items they answered: so many are weighed anew when their weight changes."""
+    rows = Annotation.objects.standing().filter(project=project).values("user_id")
+    return dict(rows.annotate(items=Count("item", distinct=True)).values_list("user_id", "items"))
+
+
+def _pairs(answers: Answers, names: list[str]) -> list[PairQuality]:
+    """The pairs with the most items in common, least agreement first."""
+    sizes = np.bincount(answers.person, minlength=len(names))
+    busiest = np.argsort(-sizes)[:12]
+    rows = [
+        PairQuality(names[one], names[two], agreement.pair_kappa(answers, int(one), int(two)))
+        for one, two in combinations(sorted(busiest.tolist()), 2)
+    ]
+    met = sorted((row for row in rows if row.kappa.n_items), key=lambda row: -row.kappa.n_items)[:MOST_PAIRS]
+    return sorted(met, key=lambda row: row.kappa.value if row.kappa.value == row.kappa.value else 2.0)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Stated against real. The judge is an expert's decision, which the judged posterior has not heard."""
+
+    bins: list[Bin]
+    judged: Precision
+    stated: float  # mean posterior of the verified set; NaN where nothing is verified
+    verified: int
+    wrong_ids: list[int]  # judged items whose most probable label was another, the surest first
+
+
+def calibration(project: Project) -> Calibration:
+    """What people's answers, without the experts' own, made of each item that an expert settled.
+
+    An expert is mostly asked where people disagree, so the judged items are harder than the verified ones: the share
+    found right is a floor for the verified set rather than an estimate of it. No model and no imported label is heard,
+    so nothing vouches for itself.
+    """
+    stick = yardstick(project)
+    evidence = told(project, stick)
+    states = Consensus.objects.filter(project=project, verdict=Verdict.VERIFIED).values_list("confidence", flat=True)
+    confidences = np.array(list(states), dtype=np.float64)
+    mean = float(confidences.mean()) if confidences.size else float("nan")
+    rows = [place for place, item_id in enumerate(evidence.item_ids) if item_id in evidence.settled]
+    heard = evidence.answers.where(~evidence.settling)
+    probabilities = posteriors(stick.fit, heard, None)
+    spoken = np.bincount(heard.item, minlength=heard.n_items) > 0
+    rows = [place for place in rows if spoken[place]]
+    stated = probabilities[rows].max(axis=1) if rows else np.zeros(0)
+    truth = [stick.label_ids.index(evidence.settled[evidence.item_ids[place]]) for place in rows]
+    right = (probabilities[rows].argmax(axis=1) == np.array(truth)) if rows else np.zeros(0, bool)
+    wrong = [evidence.item_ids[rows[k]] for k in np.argsort(-stated) if not right[k]]
+    hits = right.astype(np.float64)
+    bins = reliability(stated, hits, n_bins=BINS)
+    return Calibration(bins, precision(stated, hits), mean, verified(project).count(), wrong)
