@@ -76,6 +76,7 @@ def found(project: Project, person: User) -> set[str]:
 @pytest.mark.django_db
 def test_each_kind_of_bad_conduct_is_spotted_and_good_work_is_not(project: Project, alice: User, bob: User) -> None:
     make_gold_of(project, alice)
+    set_trust(actor=alice, project=project, gold_shares=[0.5])  # enough wrong suggestions on gold to judge by
     classes = labels(project)
     clicker, racer, copier = (newcomer(project, name) for name in ("clicker", "racer", "copier"))
     others = newcomer(project, "dora")
