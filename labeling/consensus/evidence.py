@@ -102,13 +102,15 @@ NEW_HERE = """
 SELECT u.id FROM unnest(%(users)s::bigint[]) AS u(id)
 WHERE NOT EXISTS (SELECT 1 FROM labeling_member m WHERE m.project_id = %(project)s AND m.user_id = u.id
                   AND m.role <> 'annotator')
+  AND NOT EXISTS (SELECT 1 FROM labeling_clearance c WHERE c.project_id = %(project)s AND c.user_id = u.id
+                  AND c.passed_at IS NOT NULL)
   AND (SELECT count(*) FROM (SELECT 1 FROM labeling_annotation a WHERE a.user_id = u.id AND a.project_id = %(project)s
                              LIMIT %(bar)s) AS few) < %(bar)s
 """
 
 
 def newcomers(project: Project, user_ids: Collection[int]) -> frozenset[int]:
-    """The annotators among these people who are new here: their answers need company."""
+    """The annotators among these people who have said little here and passed no quiz: their answers need company."""
     if not project.newcomer_answers or not user_ids:
         return frozenset()
     bar = project.newcomer_answers

@@ -13,7 +13,7 @@ from django.utils import timezone
 from labeling.annotations.actions import Answer
 from labeling.annotations.models import Annotation, Skip
 from labeling.assignments.actions import admit_ready, claim
-from labeling.assignments.models import Audience, Lease, QueueEntry
+from labeling.assignments.models import Audience, Clearance, Lease, QueueEntry
 from labeling.consensus.actions import refit, requeue
 from labeling.consensus.models import Consensus, Verdict
 from labeling.errors import BadInput
@@ -170,6 +170,17 @@ def test_newcomers_answers_need_company(alice: User) -> None:
     assert say(first, crowd[1], "cat").verdict == Verdict.VERIFIED
     assert say(second, crowd[0], "cat").verdict == Verdict.VERIFIED  # the second answer: no newcomer any more
     assert say(third, alice, "cat").verdict == Verdict.VERIFIED  # owners and experts never are
+
+
+@pytest.mark.django_db
+def test_who_passed_the_quiz_is_no_newcomer(alice: User) -> None:
+    project, crowd = people(alice, 3, target=0.6, newcomer_answers=5)
+    first, second = make_items(project, 2)
+    admit_ready(project=project)
+    assert say(first, crowd[0], "cat").verdict == Verdict.OPEN
+    now = timezone.now()
+    Clearance.objects.create(project=project, user=crowd[1], state="cleared", since=now, passed_at=now)
+    assert say(second, crowd[1], "cat").verdict == Verdict.VERIFIED
 
 
 @pytest.mark.django_db
