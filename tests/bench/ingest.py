@@ -99,7 +99,7 @@ def _decode_only(pictures: Path) -> float:
 def _ingest(server: Server, slug: str, medium: str, path: Path, expected: int) -> tuple[float, float]:
     """Seconds from the upload's first row to every item ready, and the same with the start of Python and Django."""
     with psycopg.connect(server.database_url, autocommit=True) as database:
-        database.execute(_PROJECT, {"slug": slug, "medium": medium})
+        server.manage("shell", "--no-imports", "-c", _PROJECT.format(slug=slug, medium=medium))
         begun = time.perf_counter()
         _say(server.manage("ingest", slug, str(path)).strip())
         ready = "SELECT count(*) FROM labeling_item i JOIN labeling_project p ON p.id = i.project_id"
@@ -116,7 +116,10 @@ SELECT extract(epoch FROM u.finished_at - u.created_at)
 FROM labeling_upload u JOIN labeling_project p ON p.id = u.project_id WHERE p.slug = %s
 """
 _PROJECT = """
-INSERT INTO labeling_project (slug, name, medium, mode, question, created_at, target, answer_limit, heldout_share,
-                              heldout_answers, blind_share, model_helps, consent_text)
-VALUES (%(slug)s, %(slug)s, %(medium)s, 'choose', 'What is it?', now(), 0.95, 5, 0.1, 3, 0.15, true, '')
+from django.contrib.auth.models import User
+from labeling.guidelines.actions import create_project_with_guideline
+owner, _ = User.objects.get_or_create(username="owner")
+create_project_with_guideline(
+    actor=owner, name="{slug}", slug="{slug}", medium="{medium}", question="What is it?", classes=["a", "b"]
+)
 """
