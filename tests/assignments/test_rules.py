@@ -107,6 +107,7 @@ def test_a_class_that_is_common_makes_nobody_a_clicker(project: Project, bob: Us
 @pytest.mark.django_db
 def test_bad_answers_to_gold_pause_once_with_the_figure(project: Project, alice: User, bob: User) -> None:
     make_gold_of(project, alice)
+    set_trust(actor=alice, project=project, gold_shares=[0.5])  # enough gold to judge by, however chance falls
     truth, classes = honest(project, 1), labels(project)
     work(project, bob, lambda lease: sum(classes) - truth(lease), answers=60)
     judge(project=project)
@@ -171,6 +172,7 @@ def test_rules_are_rows_that_the_owner_changes_and_wrong_ones_are_refused(projec
 @pytest.mark.django_db(transaction=True)
 def test_two_judgements_at_once_act_once(project: Project, alice: User, bob: User) -> None:
     make_gold_of(project, alice)
+    set_trust(actor=alice, project=project, gold_shares=[0.5])  # enough gold to judge by, however chance falls
     truth, classes = honest(project, 1), labels(project)
     work(project, bob, lambda lease: sum(classes) - truth(lease), answers=60)
 

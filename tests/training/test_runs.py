@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.storage import storages
 from django.db import connection, connections
 from django.utils import timezone
 
@@ -36,6 +37,7 @@ import django
 django.setup()
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[2]
+settings.MEDIA_ROOT = sys.argv[4]
 from labeling.training.actions.execute import execute
 module = sys.modules["labeling.training.actions.execute"]
 def die(*_, **__):
@@ -63,8 +65,9 @@ def answered(alice: User) -> Project:
 @pytest.mark.parametrize("moment", ["train", "write"])
 def test_a_killed_run_leaves_its_log_and_nothing_else(answered: Project, moment: str) -> None:
     run = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
-    name = connection.settings_dict["NAME"]
-    child = subprocess.run([sys.executable, "-c", DYING, str(run.pk), name, moment], check=False, cwd=settings.BASE_DIR)
+    name, media = connection.settings_dict["NAME"], storages["default"].path("")
+    command = [sys.executable, "-c", DYING, str(run.pk), name, moment, media]
+    child = subprocess.run(command, check=False, cwd=settings.BASE_DIR)
     assert child.returncode == -signal.SIGKILL
     run.refresh_from_db()
     assert run.state == RunState.RUNNING
