@@ -104,7 +104,7 @@ def test_items_are_listed_filtered_and_shown(visit: Visit, alice: User, pictures
     page.get_by_role("button", name="Show").click()
     page.locator(".shelf a").click()
     expect(page.locator("h1")).to_have_text("set/03.jpg")
-    page.wait_for_function("document.querySelector('.exhibit img').naturalWidth === 90")
+    expect(page.locator(".exhibit img")).to_have_js_property("naturalWidth", 90)
     look(page, "item")
     page.locator("#reason").fill("Somebody's face")
     page.get_by_role("button", name="Set aside").click()
@@ -115,5 +115,5 @@ def test_items_are_listed_filtered_and_shown(visit: Visit, alice: User, pictures
     sound = actions.add_file(actor=alice, project=sounds, name="yes.wav", data=clip(1)).item
     assert sound is not None
     page = visit(f"/p/{sounds.slug}/items/{sound.pk}", alice)
-    page.wait_for_function("document.querySelector('audio').readyState >= 1")
+    expect(page.locator("audio")).not_to_have_js_property("readyState", 0)  # its length is known
     look(page, "item-sound")
