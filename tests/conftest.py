@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import django
 import pytest
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from labeling.supervisor import postgres
 
@@ -80,10 +79,3 @@ def bob(person: "Callable[[str], User]") -> "User":
 def charlie(person: "Callable[[str], User]") -> "User":
     """The outsider: signed in, a member of nothing."""
     return person("charlie")
-
-
-@pytest.fixture(autouse=True)
-def storage_where_settings_say() -> None:
-    """A late request to the last test's server may have remembered the media folder of that test."""
-    for name in ("base_location", "location"):
-        default_storage.__dict__.get("_wrapped", default_storage).__dict__.pop(name, None)
