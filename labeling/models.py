@@ -6,7 +6,7 @@ from labeling.audit.models import Event
 from labeling.consensus.models import Consensus, Fit
 from labeling.datasets.models import Snapshot
 from labeling.embeddings.models import Embedding
-from labeling.guidelines.models import GuidelineVersion
+from labeling.guidelines.models import Draft, Example, GuidelineVersion
 from labeling.items.models import Blob, Erasure, Item, SupposedLabel, Upload, UploadedFile
 from labeling.projects.models import Invitation, Label, Member, Project
 from labeling.registry.models import ModelVersion
@@ -14,8 +14,8 @@ from labeling.suggestions.models import Suggestion
 from labeling.training.models import RetrainPolicy, Run
 
 __all__ = [
-    "Annotation", "Blob", "Clearance", "Consensus", "Embedding", "Erasure", "Event", "Finding", "Fit", "Gold",
-    "GuidelineVersion", "Invitation", "Item", "Label", "Lease", "Member", "ModelVersion", "Project", "QueueEntry",
-    "Retraction", "RetrainPolicy", "Rule", "Run", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "TrustPolicy",
-    "Upload", "UploadedFile",
+    "Annotation", "Blob", "Clearance", "Consensus", "Draft", "Embedding", "Erasure", "Event", "Example", "Finding",
+    "Fit", "Gold", "GuidelineVersion", "Invitation", "Item", "Label", "Lease", "Member", "ModelVersion", "Project",
+    "QueueEntry", "Retraction", "RetrainPolicy", "Rule", "Run", "Skip", "Snapshot", "Suggestion", "SupposedLabel",
+    "TrustPolicy", "Upload", "UploadedFile",
 ]  # fmt: skip

@@ -54,6 +54,7 @@ class LeaseState(models.TextChoices):
     SKIPPED = "skipped", "Skipped"
     RELEASED = "released", "Given back"
     EXPIRED = "expired", "Expired"
+    OUTDATED = "outdated", "Answered under a guideline that no longer holds"
 
 
 HELD = ("open", "answered", "skipped")

@@ -96,7 +96,7 @@ def _refused(request: HttpRequest, project: Project, form: EditForm, error: Labe
     """What the page shows after a refusal: the classes as typed, and the other's version where there is one."""
     form.add_error(error.field if error.field in ("question", "text") else None, error.reason)
     typed = class_drafts(request.POST)
-    if not isinstance(error, actions.EditedMeanwhile):
+    if not isinstance(error, actions.EditedMeanwhile) or not isinstance(error.newest, GuidelineVersion):
         return {"classes": typed, "in_use": error.field == "retire_in_use"}
     data = request.POST.copy()
     data["base_number"] = str(error.newest.number)  # saving again is then a choice made with both in sight

@@ -59,6 +59,11 @@ class SettingsForm(forms.Form):
         label=_("Answers until somebody is no newcomer"), min_value=0, max_value=1000,
         help_text=_("Before that, their answer to an item needs somebody else's company. 0: nobody is a newcomer."),
     )  # fmt: skip
+    stale_weight = forms.FloatField(
+        label=_("Weight of answers that a newer guideline put out of date"),
+        widget=forms.NumberInput(attrs={"step": "0.05"}),
+        help_text=_("As a share of a fresh answer, from 0 to 0.9. Their items are asked again whatever it is."),
+    )  # fmt: skip
     heldout_share = forms.FloatField(
         label=_("Share of items held out"), widget=forms.NumberInput(attrs={"step": "0.01"}),
         help_text=_("They judge the model and never train it. Holds for items that come in from now on."),

@@ -58,6 +58,9 @@ class Project(models.Model):
     newcomer_answers = models.PositiveSmallIntegerField(
         default=0, help_text="Answers here before a person's answer needs nobody else's company."
     )
+    stale_weight = models.FloatField(
+        default=0.0, help_text="How much an answer weighs that an older guideline led to, as a share of a fresh one."
+    )
     consent_text = models.TextField(blank=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -70,6 +73,7 @@ class Project(models.Model):
             ),
             models.CheckConstraint(condition=Q(blind_share__gte=0, blind_share__lte=1), name="blind_share_in_range"),
             models.CheckConstraint(condition=Q(least_gain__gte=0, least_gain__lt=1), name="least_gain_in_range"),
+            models.CheckConstraint(condition=Q(stale_weight__gte=0, stale_weight__lt=1), name="stale_weight_in_range"),
         ]
 
     def __str__(self) -> str:

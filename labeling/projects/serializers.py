@@ -14,7 +14,7 @@ class ProjectOut(serializers.ModelSerializer[Project]):
         fields = (
             "slug", "name", "medium", "mode", "question", "created_at", "target", "answer_limit", "heldout_share",
             "heldout_answers", "blind_share", "model_helps", "consent_text",
-            "least_gain", "newcomer_answers",
+            "least_gain", "newcomer_answers", "stale_weight",
         )  # fmt: skip
 
 
@@ -29,6 +29,7 @@ class ProjectIn(serializers.Serializer[Any]):
     heldout_answers = serializers.IntegerField(required=False)
     blind_share = serializers.FloatField(required=False)
     least_gain = serializers.FloatField(required=False)
+    stale_weight = serializers.FloatField(required=False)
     newcomer_answers = serializers.IntegerField(required=False, min_value=0, max_value=1000)
     model_helps = serializers.BooleanField(required=False)
     consent_text = serializers.CharField(required=False, allow_blank=True)

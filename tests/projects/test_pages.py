@@ -81,6 +81,7 @@ def test_settings_are_saved_or_refused_by_field(client: Client, alice: User) -> 
     client.force_login(alice)
     values = {
         "name": "Pets 2", "mode": "confirm", "target": 0.9, "answer_limit": 7, "newcomer_answers": 0, "least_gain": 0,
+        "stale_weight": 0.2,
         "heldout_share": 0.2,
         "heldout_answers": 2, "blind_share": 0.1, "consent_text": "For science.",
     }  # fmt: skip
