@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,13 @@ def picture_features(
     return out
 
 
+def picture_maps(images: Sequence[Pixels], *, size: int = SIZE, device: str = "cpu") -> Features:
+    """RGB pictures (H, W, 3) uint8 to the last feature maps (N, 1280, h, w) float32; for a few, to look at."""
+    pixels = np.stack([fit(image, size) for image in images])
+    maps: Features = _maps(_network(size, device), pixels, device).float().cpu().numpy()
+    return maps
+
+
 def fit(image: Pixels, size: int) -> Pixels:
     """The whole picture squeezed to (size, size, 3), bicubic; nothing is cropped away."""
     if image.shape[:2] == (size, size):
@@ -52,11 +60,15 @@ def fit(image: Pixels, size: int) -> Pixels:
 
 def _embed(network: EfficientNet, pixels: Pixels, device: str) -> Features:
     """(B, S, S, 3) uint8 to (B, 1280) float32."""
+    vectors: Features = _maps(network, pixels, device).mean(dim=(2, 3)).float().cpu().numpy()
+    return vectors
+
+
+def _maps(network: EfficientNet, pixels: Pixels, device: str) -> Any:
+    """(B, S, S, 3) uint8 to (B, 1280, h, w)."""
     with torch.inference_mode():
         batch = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2)  # channels-last as it lies
-        maps = network.extract_features((batch.float() - 127) / 128)
-        vectors: Features = maps.mean(dim=(2, 3)).float().cpu().numpy()
-        return vectors
+        return network.extract_features((batch.float() - 127) / 128)
 
 
 @functools.lru_cache(maxsize=2)

@@ -1,11 +1,10 @@
-"""How good a model is, with what uncertainty, and whether another is not worse. Nothing here chooses anything."""
+"""How good a model is, and with what uncertainty. Nothing here chooses anything."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 Ints = npt.NDArray[np.intp]
 Doubles = npt.NDArray[np.float64]
@@ -14,7 +13,6 @@ Flags = npt.NDArray[np.bool_]
 Z = 1.959964  # two-sided 95 %
 RESAMPLES = 2000
 BINS = 15  # of confidence (Guo et al. 2017)
-SIGNIFICANT = 0.05
 LEAST_PROBABILITY = 1e-12
 
 
@@ -35,19 +33,6 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a new model may take an old one's place."""
-
-    passed: bool
-    difference: float  # new accuracy minus old
-    low: float  # 95 % interval of the difference, paired
-    high: float
-    p_value: float  # McNemar, exact, two-sided
-    proven: bool  # the whole interval lies above -margin
-    reason: str
 
 
 def evaluate(probabilities: Doubles, truth: Ints, groups: list[str] | None = None, seed: int = 0) -> Evaluation:
@@ -116,44 +101,6 @@ def negative_log_likelihood(probabilities: Doubles, truth: Ints) -> float:
         return float("nan")
     chosen = probabilities[np.arange(len(truth)), truth]
     return float(-np.log(np.maximum(chosen, LEAST_PROBABILITY)).mean())
-
-
-def mcnemar(old_correct: Flags, new_correct: Flags) -> float:
-    """Exact two-sided p-value that two models err equally often on the same items (McNemar 1947)."""
-    gained = int((~old_correct & new_correct).sum())
-    lost = int((old_correct & ~new_correct).sum())
-    return 1.0 if gained + lost == 0 else float(binomtest(gained, gained + lost, 0.5).pvalue)
-
-
-def paired_difference(
-    old_correct: Flags, new_correct: Flags, groups: list[str] | None = None, seed: int = 0
-) -> tuple[float, float, float]:
-    """New accuracy minus old on the same items, with its 95 % interval by paired bootstrap (over groups if given)."""
-    gain = new_correct.astype(np.float64) - old_correct.astype(np.float64)
-    names = groups if groups is not None else [str(at) for at in range(len(gain))]
-    low, high = bootstrap_by_group(gain, names, seed)
-    return float(gain.mean()) if len(gain) else 0.0, low, high
-
-
-def not_worse(
-    old_correct: Flags, new_correct: Flags, margin: float = 0.02, groups: list[str] | None = None, seed: int = 0
-) -> Verdict:
-    """The gate for a refit on more data: at most `margin` below the old one, and not worse beyond chance.
-
-    With few held-out items no refit could prove more; `proven` says where the whole interval lies above -margin.
-    """
-    if len(old_correct) == 0:
-        return Verdict(False, 0.0, -1.0, 1.0, 1.0, False, "There are no held-out items to compare on.")
-    difference, low, high = paired_difference(old_correct, new_correct, groups, seed)
-    p_value = mcnemar(old_correct, new_correct)
-    proven = low >= -margin
-    if difference < -margin:
-        reason = f"It is right {-difference:.1%} less often, more than the {margin:.1%} allowed."
-    elif difference < 0 and p_value < SIGNIFICANT and not proven:
-        reason = f"It is right {-difference:.1%} less often, beyond chance (p = {p_value:.3f})."
-    else:
-        return Verdict(True, difference, low, high, p_value, proven, f"Not worse: {difference:+.1%} on held-out items.")
-    return Verdict(False, difference, low, high, p_value, proven, reason)
 
 
 def _shares(hits: Ints, totals: Ints) -> tuple[float | None, ...]:

@@ -54,6 +54,14 @@ def loudest_window(samples: Samples, length: int) -> Samples:
     return samples[start : start + length]
 
 
+def windowed(samples: Samples, rate: int, *, seconds: float = WINDOW_SECONDS) -> Samples:
+    """Samples (T,) or (T, C) at `rate` Hz to their loudest `seconds` at 16 kHz, (seconds * RATE,)."""
+    wave = torch.from_numpy(np.ascontiguousarray(mono(samples), dtype=np.float32))
+    if rate != RATE:
+        wave = load_torchaudio().functional.resample(wave, rate, RATE)
+    return loudest_window(wave.numpy(), int(seconds * RATE))
+
+
 def log_mel(samples: Samples, rate: int, *, seconds: float = WINDOW_SECONDS) -> LogMel:
     """Samples (T,) or (T, C) at `rate` Hz to the log-mel picture of the sound in their loudest `seconds`.
 
@@ -61,10 +69,7 @@ def log_mel(samples: Samples, rate: int, *, seconds: float = WINDOW_SECONDS) -> 
     long, how loud and through which microphone it was said does not say what was said. On speakers not heard before
     this is worth 9 points over the plain picture.
     """
-    wave = torch.from_numpy(np.ascontiguousarray(mono(samples), dtype=np.float32))
-    if rate != RATE:
-        wave = load_torchaudio().functional.resample(wave, rate, RATE)
-    window = loudest_window(wave.numpy(), int(seconds * RATE))
+    window = windowed(samples, rate, seconds=seconds)
     level = max(float(np.abs(window).max()), 1e-4)
     picture = torch.log(_mel()(torch.from_numpy(window / level)) + FLOOR)
     wide = functional.interpolate(_sounding(picture)[None], size=round(FRAMES * seconds), mode="linear")[0]

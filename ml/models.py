@@ -40,10 +40,14 @@ class Network(nn.Module):
             self.last.weight.zero_()
             self.last.bias.copy_(log_prior)
 
+    def maps(self, batch: Tensor) -> Tensor:
+        """(B, C, H, W) to the last feature maps (B, E, h, w)."""
+        maps: Tensor = self.trunk(standardise(batch))
+        return maps
+
     def embed(self, batch: Tensor) -> Tensor:
         """(B, C, H, W) to the last hidden layer (B, E)."""
-        maps: Tensor = self.trunk(standardise(batch))
-        return maps.mean(dim=(2, 3))
+        return self.maps(batch).mean(dim=(2, 3))
 
     def forward(self, batch: Tensor) -> Tensor:
         """(B, C, H, W) to logits (B, K)."""

@@ -72,10 +72,28 @@ def predict_net(network: Network, inputs: Tensor, recipe: Recipe) -> tuple[Doubl
     hidden = []
     with torch.inference_mode():
         for start in range(0, len(inputs), PREDICT_BATCH):
-            hidden.append(network.embed(_floats(inputs[start : start + PREDICT_BATCH], recipe)))
+            hidden.append(network.embed(to_floats(inputs[start : start + PREDICT_BATCH], recipe)))
         embeddings = torch.cat(hidden)
         logits = network.last(embeddings)
     return logits.double().cpu().numpy(), embeddings.float().cpu().numpy()
+
+
+def first_losses(inputs: Tensor, targets: Doubles, recipe: Recipe, prior: Doubles, steps: int) -> list[float]:
+    """Losses of the first steps on one batch, as a training would take them, chance and all; for the preflight."""
+    rows = np.arange(len(inputs))
+    part = Part(rows, targets, np.ones(len(rows)), np.zeros(len(rows), np.intp))
+    job = Job(inputs, part, rows, recipe, 0, Path(), "")
+    network = build(recipe, prior).train()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
+    random = torch.Generator().manual_seed(recipe.seed)
+    losses = []
+    for _ in range(steps):
+        loss = _loss(job, network, rows, random)
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
 
 
 def build(recipe: Recipe, prior: Doubles) -> Network:
@@ -135,7 +153,7 @@ def _epoch(job: Job, network: Network, optimiser: torch.optim.Optimizer, epoch: 
 def _loss(job: Job, network: Network, chosen: npt.NDArray[np.intp], random: torch.Generator) -> Tensor:
     """Cross-entropy with soft, smoothed and perhaps mixed targets, weighted by example."""
     recipe, part = job.recipe, job.part
-    batch = _floats(job.inputs[part.rows[chosen]], recipe)
+    batch = to_floats(job.inputs[part.rows[chosen]], recipe)
     change = augment_pictures if recipe.kind == "image_cnn" else augment_sounds
     batch = change(batch, recipe.augment, random)
     targets = torch.from_numpy(part.targets[chosen]).float().to(recipe.device)
@@ -155,7 +173,7 @@ def _set_rate(optimiser: torch.optim.Optimizer, recipe: Recipe, done: float) -> 
         group["lr"] = recipe.lr * max(float(share), 1e-3)
 
 
-def _floats(batch: Tensor, recipe: Recipe) -> Tensor:
+def to_floats(batch: Tensor, recipe: Recipe) -> Tensor:
     """(B, H, W, 3) uint8 or (B, 1, M, T) float32 to (B, C, H, W) float32 on the device, channels last."""
     moved = batch.to(recipe.device)
     if moved.dtype == torch.uint8:

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 
 from ml.calibration import fit_temperature, likelihood_loss, temperature_by_fold
+from ml.compare import mcnemar, not_worse, paired_difference
 from ml.evaluate import (
     bootstrap_by_group,
     calibration_error,
     confusion_matrix,
     evaluate,
-    mcnemar,
     negative_log_likelihood,
-    not_worse,
-    paired_difference,
     wilson,
 )
 

@@ -10,7 +10,8 @@ from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
 from labeling.registry.reads import promoted
 from labeling.suggestions.reads import spoken
-from ml.evaluate import Evaluation, Verdict, evaluate, not_worse
+from ml.compare import Verdict, not_worse
+from ml.evaluate import Evaluation, evaluate
 from ml.snapshot import Snapshot as Frozen
 from ml.train import CannotTrain, Trained
 

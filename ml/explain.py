@@ -1,0 +1,94 @@
+"""Why a saved model says what it says of a few files: the picture it saw, with what speaks for a class marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ml.backbone import SIZE, fit, picture_maps
+from ml.checkpoint import Tensors, load_checkpoint
+from ml.data import Unreadable, decode_audio, decode_image
+from ml.features import log_mel, sound_features
+from ml.head import Array, Doubles, LinearHead
+from ml.kernel import Kernel
+from ml.models import Network
+from ml.recipe import Recipe
+from ml.saliency import Heat, class_map, network_maps, occlusion, overlay, spectrum_picture
+from ml.train_net import build, to_floats
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One file: a PNG to show, and the heat (H, W) behind it."""
+
+    png: bytes
+    heat: Heat
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A saved model."""
+
+    recipe: Recipe
+    tensors: Tensors
+    about: dict[str, Any]
+
+    def network(self) -> Network:
+        """The trained network, on the CPU."""
+        network = build(self.recipe, np.array(self.about["prior"]))
+        network.load_state_dict({name: torch.from_numpy(value) for name, value in self.tensors.items()})
+        return network
+
+    def head_logits(self, features: Array) -> Doubles:
+        """(N, D) features to logits (N, K)."""
+        linear = LinearHead(self.tensors["weight"], self.tensors["bias"])
+        if not self.recipe.landmarks:
+            return linear.logits(features)
+        return linear.logits(Kernel(self.tensors["landmarks"], self.about["gamma"])(features))
+
+
+def explain(model_dir: Path, files: Sequence[Path], chosen: Sequence[int]) -> list[Explained | None]:
+    """For each file the places that speak for the class given with it (by position); None where it cannot be read.
+
+    Raises FileNotFoundError where no whole model is there.
+    """
+    found = load_checkpoint(model_dir, "model")
+    if found is None:
+        raise FileNotFoundError(f"There is no whole model in {model_dir}.")
+    tensors, about = found
+    model = Loaded(Recipe.from_json({**about["recipe"], "device": "cpu"}), tensors, about)
+    return [_explained(model, path, each) for path, each in zip(files, chosen, strict=True)]
+
+
+def _explained(model: Loaded, path: Path, chosen: int) -> Explained | None:
+    try:
+        data = path.read_bytes()
+        return _picture(model, data, chosen) if model.about["media"] == "image" else _sound(model, data, chosen)
+    except (Unreadable, OSError):
+        return None
+
+
+def _picture(model: Loaded, data: bytes, chosen: int) -> Explained:
+    picture = decode_image(data)
+    if model.recipe.kind == "head":
+        seen = fit(picture, SIZE)
+        heat = class_map(picture_maps([seen])[0], model.tensors["weight"][:, chosen], SIZE, SIZE)
+    else:
+        seen = fit(picture, model.recipe.size)
+        heat = network_maps(model.network(), to_floats(torch.from_numpy(seen[None].copy()), model.recipe), [chosen])[0]
+    return Explained(overlay(seen, heat), heat)
+
+
+def _sound(model: Loaded, data: bytes, chosen: int) -> Explained:
+    """The log-mel picture with low bands at the bottom, time from left to right."""
+    samples, rate = decode_audio(data)
+    picture = log_mel(samples, rate, seconds=model.recipe.seconds)
+    if model.recipe.kind == "head":
+        heat = occlusion(lambda batch: model.head_logits(sound_features(list(batch))), picture, chosen)
+    else:
+        heat = network_maps(model.network(), torch.from_numpy(picture[None]), [chosen])[0]
+    upright = np.ascontiguousarray(heat[::-1])
+    return Explained(overlay(spectrum_picture(picture), upright), upright)

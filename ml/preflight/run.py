@@ -1,0 +1,116 @@
+"""All checks of a recipe on a snapshot, on a few of its rows: seconds on a CPU."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ml.head import log_prior
+from ml.inputs import load_inputs
+from ml.kernel import kernel_of
+from ml.part import training_part
+from ml.preflight.check import Check, failures, reason
+from ml.preflight.head import check_head
+from ml.preflight.network import check_blind, check_first_loss, check_gradients, check_overfit, check_seeds
+from ml.preflight.samples import Sample, save_samples
+from ml.preflight.sides import check_sides, check_sources
+from ml.recipe import Recipe, Stop
+from ml.snapshot import Snapshot
+from ml.train_net import build, first_losses, to_floats
+
+SHOWN = 16  # items written for the owner
+LOOKED_AT = 200  # rows that the checks of a head see
+BATCH = 12  # rows that a network learns by heart
+FIRST_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """The rows for the run's page, and what entered."""
+
+    checks: tuple[Check, ...]
+    samples: tuple[Sample, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run may go on."""
+        return not failures(self.checks)
+
+    @property
+    def reason(self) -> str:
+        """What stopped it; empty where nothing did."""
+        return reason(self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "passed": self.passed, "reason": self.reason, "checks": [check.to_json() for check in self.checks],
+            "samples": [sample.to_json() for sample in self.samples],
+        }  # fmt: skip
+
+
+def preflight(
+    snapshot: Snapshot,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    sources: Sequence[str] = (),
+    declared: Mapping[str, Sequence[str]] | None = None,
+    should_stop: Stop = lambda: False,
+) -> Preflight:
+    """Run every check; `folder` takes the pictures and sounds.
+
+    `sources` (one a row of the snapshot, or none) warns where there is but one; each property in `declared` (one value
+    a row) must not stand on both sides. Raises CannotTrain or Stopped as a training would.
+    """
+    chosen = _some(snapshot, recipe, LOOKED_AT if recipe.kind == "head" else 2 * BATCH)
+    checks = [*check_sides(snapshot.rows, recipe.folds, declared), check_sources(sources)]
+    entered, samples = save_samples(snapshot, [snapshot.rows[at] for at in chosen[:SHOWN]], recipe, folder)
+    checks.append(entered)
+    features = snapshot.features[chosen] if snapshot.features is not None else None
+    few = replace(snapshot, rows=tuple(snapshot.rows[at] for at in chosen), features=features)
+    inputs, unreadable = load_inputs(few, recipe, lambda done, total: None, should_stop)
+    part = training_part(few, recipe, unreadable)
+    if recipe.kind == "head":
+        entering = inputs[part.rows].astype(np.float32)
+        if recipe.landmarks:
+            entering = kernel_of(entering, recipe.landmarks, recipe.seed)(entering)
+        return Preflight((*checks, *check_head(entering, part.targets, part.weights)), tuple(samples))
+    batch = torch.from_numpy(np.ascontiguousarray(inputs[part.rows]))[:BATCH]
+    plain = to_floats(batch, recipe)
+    targets = torch.from_numpy(part.targets[:BATCH]).float().to(recipe.device)
+    return Preflight((*checks, *_of_network(snapshot, recipe, batch, plain, targets)), tuple(samples))
+
+
+def _of_network(snapshot: Snapshot, recipe: Recipe, batch: Tensor, plain: Tensor, targets: Tensor) -> list[Check]:
+    marked = snapshot.indices("train")
+    weights = np.array([snapshot.rows[at].weight for at in marked])
+    prior = log_prior(snapshot.targets()[marked], weights)
+
+    def make() -> torch.nn.Module:
+        return build(recipe, prior)
+
+    return [
+        check_first_loss(make, plain, targets, torch.from_numpy(np.exp(prior)).to(recipe.device)),
+        check_overfit(make, plain, targets),
+        check_blind(make, plain, targets),
+        check_gradients(make, plain),
+        check_seeds(lambda: first_losses(batch, targets.double().cpu().numpy(), recipe, prior, FIRST_STEPS)),
+    ]
+
+
+def _some(snapshot: Snapshot, recipe: Recipe, count: int) -> npt.NDArray[np.intp]:
+    """Rows to learn from, drawn by the seed, every class in turn, so that a rare one is among them."""
+    rows = snapshot.indices("train")
+    rows = np.random.default_rng(recipe.seed).permutation(rows)
+    classes = snapshot.targets()[rows].argmax(axis=1)
+    turn = np.empty(len(rows), np.intp)  # how many of its class come before it
+    for own in np.unique(classes):
+        inside = np.flatnonzero(classes == own)
+        turn[inside] = np.arange(len(inside))
+    return rows[np.argsort(turn, kind="stable")][:count]
