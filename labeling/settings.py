@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "embed new items": {"task": "labeling.embeddings.tasks.embed_new_items", "schedule": 5.0,
                         "options": {"expires": 5}},
     "tend runs": {"task": "labeling.training.tasks.tend_runs", "schedule": 5.0, "options": {"expires": 5}},
+    "refit heads": {"task": "labeling.training.tasks.refit_ripe_heads", "schedule": 5.0, "options": {"expires": 5}},
     "suggest for new items": {"task": "labeling.training.tasks.suggest_for_new_items", "schedule": 5.0,
                               "options": {"expires": 5}},
     "order queues": {"task": "labeling.selection.tasks.rank_ripe_projects", "schedule": 3.0,

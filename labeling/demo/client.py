@@ -34,6 +34,10 @@ class Client:
         """The JSON answer to a JSON body."""
         return self._asked(self.http.build_request("POST", path, json=body)).json()
 
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """The JSON answer to a JSON body that takes the place of what is there."""
+        return self._asked(self.http.build_request("PUT", path, json=body)).json()
+
     def upload(self, path: str, name: str, data: bytes) -> Any:
         """The JSON answer to an uploaded zip."""
         return self._asked(self.http.build_request("POST", path, files={"archive": (name, data)})).json()

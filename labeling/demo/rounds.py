@@ -75,6 +75,8 @@ class Arm:
         slug = self.owner.post("projects", body)["slug"]
         invite(self.owner, slug, "annotator", [hand.client for hand in self.crew])
         invite(self.owner, slug, "expert", [hand.client for hand in self.experts])
+        # Two retrains and no refits between: the rounds are compared as they stand.
+        self.owner.put(f"projects/{slug}/retrain-policy", {"warm_every": 0})
         labels = {label["name"]: label["id"] for label in self.owner.get(f"projects/{slug}/work")["labels"]}
         return Project(slug, str(body["name"]), truth_by_name(task.samples), labels)
 

@@ -19,3 +19,7 @@ class PolicyForm(forms.Form):
         label=_("How much worse is still noise"), widget=forms.NumberInput(attrs={"step": "0.005"}),
         help_text=_("As a share of the held-out items. A model further below the present one is not promoted."),
     )  # fmt: skip
+    warm_every = forms.IntegerField(
+        label=_("Answers between quick refits"), min_value=0,
+        help_text=_("After so many new answers the model's last step is fitted anew, within seconds. 0 is never."),
+    )  # fmt: skip

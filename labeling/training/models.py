@@ -9,6 +9,8 @@ from labeling.datasets.models import Snapshot
 from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
 
+WARM_EVERY = 40  # answers: a few dozen, so that the model is never far behind the people
+
 
 class RunState(models.TextChoices):
     QUEUED = "queued", "Waiting for the worker"
@@ -17,6 +19,11 @@ class RunState(models.TextChoices):
     FAILED = "failed", "Failed"
     SKIPPED = "skipped", "Skipped"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class Speed(models.TextChoices):
+    DEEP = "deep", "Full retrain"
+    WARM = "warm", "Quick refit"
 
 
 class Run(models.Model):
@@ -28,12 +35,15 @@ class Run(models.Model):
     stage = models.CharField(max_length=40, blank=True, help_text="What it is doing now.")
     reason = models.CharField(max_length=500, blank=True)
     log = models.TextField(blank=True)
-    trigger = models.CharField(max_length=20, help_text="command, schedule or owner.")
+    trigger = models.CharField(max_length=20, help_text="command, schedule, owner or answers.")
+    speed = models.CharField(max_length=10, choices=Speed.choices, default=Speed.DEEP)
+    answers = models.PositiveIntegerField(default=0, help_text="How many there were when it was asked for.")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     snapshot = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="runs")
     model_version = models.OneToOneField(ModelVersion, null=True, on_delete=models.PROTECT, related_name="run")
     promoted = models.BooleanField(default=False)
     recipe = models.JSONField(default=dict)
+    preflight = models.JSONField(default=list, help_text="Checks before it: name, figure, expectation, verdict, note.")
     curve = models.JSONField(default=list, help_text="One object an epoch: loss, accuracy, confusion.")
     metrics = models.JSONField(default=dict)
     cancel_requested = models.BooleanField(default=False)
@@ -61,6 +71,9 @@ class RetrainPolicy(models.Model):
     crontab = models.CharField(max_length=60, default="0 3 * * *", help_text="Minute hour day month weekday, UTC.")
     min_new_verified = models.PositiveIntegerField(default=20, validators=[MinValueValidator(1)])
     margin = models.FloatField(default=0.02, help_text="How much worse on the held-out split still counts as noise.")
+    warm_every = models.PositiveIntegerField(
+        default=WARM_EVERY, help_text="New answers after which the head is refitted on stored features; 0 is never."
+    )
 
     def __str__(self) -> str:
         return f"{self.project}: {self.crontab}"

@@ -1,11 +1,13 @@
 """What is new since the last retrain, and whether one is under way."""
 
+from labeling.annotations.models import Annotation
 from labeling.consensus.reads import verified
 from labeling.errors import NotFound
 from labeling.projects.models import Project
-from labeling.training.models import RetrainPolicy, Run, RunState
+from labeling.training.models import RetrainPolicy, Run, RunState, Speed
 
 UNDER_WAY = (RunState.QUEUED, RunState.RUNNING)
+WARM_SHARE = 0.02  # of the answers there were: with many, a few dozen more change nothing that could be seen
 
 
 def policy_of(project: Project) -> RetrainPolicy:
@@ -18,18 +20,34 @@ def under_way(project: Project) -> Run | None:
     return Run.objects.filter(project=project, state__in=UNDER_WAY).first()
 
 
-def last_done(project: Project) -> Run | None:
-    """The newest run that went to its end."""
-    return Run.objects.filter(project=project, state=RunState.DONE).select_related("snapshot").last()
+def last_done(project: Project, *speeds: Speed) -> Run | None:
+    """The newest run that went to its end, of these speeds where any are given."""
+    runs = Run.objects.filter(project=project, state=RunState.DONE).select_related("snapshot")
+    return (runs.filter(speed__in=speeds) if speeds else runs).last()
 
 
-def new_verified(project: Project) -> int:
-    """Labels to train on that were verified since the snapshot of the newest finished run."""
+def new_verified(project: Project, speed: Speed = Speed.DEEP) -> int:
+    """Labels to train on that were verified since the snapshot of the newest finished run; a refit learns no less."""
     rows = verified(project).filter(item__heldout=False)
-    run = last_done(project)
+    run = last_done(project) if speed == Speed.WARM else last_done(project, Speed.DEEP)
     if run is not None and run.snapshot is not None:
         rows = rows.filter(verified_at__gt=run.snapshot.created_at)
     return rows.count()
+
+
+def answers_to(project: Project) -> int:
+    """How many answers there are."""
+    return Annotation.objects.filter(project=project).count()
+
+
+def is_warm_ripe(project: Project) -> bool:
+    """Whether enough was answered since the last run that a refit of the head is worth its seconds."""
+    every = policy_of(project).warm_every
+    if not every or not project.model_helps or under_way(project) is not None:
+        return False
+    last = Run.objects.filter(project=project).last()
+    before = last.answers if last is not None else 0
+    return answers_to(project) - before >= max(every, WARM_SHARE * before)
 
 
 def run_for(project: Project, number: int) -> Run:

@@ -14,8 +14,8 @@ class RunOut(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = [
-            "number", "state", "stage", "reason", "trigger", "snapshot", "model", "promoted", "metrics", "created_at",
-            "started_at", "finished_at",
+            "number", "state", "stage", "reason", "trigger", "speed", "snapshot", "model", "promoted", "metrics",
+            "created_at", "started_at", "finished_at",
         ]  # fmt: skip
 
 
@@ -23,7 +23,7 @@ class RunDetailOut(RunOut):
     """A retrain with everything that is seen of it while it goes on."""
 
     class Meta(RunOut.Meta):
-        fields = [*RunOut.Meta.fields, "recipe", "curve", "log"]
+        fields = [*RunOut.Meta.fields, "recipe", "preflight", "curve", "log"]
 
 
 class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
@@ -31,4 +31,4 @@ class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
 
     class Meta:
         model = RetrainPolicy
-        fields = ["enabled", "crontab", "min_new_verified", "margin"]
+        fields = ["enabled", "crontab", "min_new_verified", "margin", "warm_every"]

@@ -10,7 +10,8 @@ from kombu.exceptions import OperationalError
 
 from labeling.projects.models import Project
 from labeling.training.actions import Trigger, start_run, sweep
-from labeling.training.models import Run, RunState
+from labeling.training.models import Run, RunState, Speed
+from labeling.training.reads import is_warm_ripe
 
 SEND_AGAIN_AFTER = timedelta(seconds=30)
 log = logging.getLogger(__name__)
@@ -40,6 +41,15 @@ def retrain_on_schedule(project_id: int) -> None:
     project = Project.objects.filter(pk=project_id, archived_at=None).first()
     if project is not None:
         hand_over(start_run(actor=None, project=project, trigger=Trigger.SCHEDULE))
+
+
+@shared_task(ignore_result=True)
+def refit_ripe_heads() -> int:
+    """Ask the worker for a refit of each head since whose last run enough was answered; returns how many."""
+    ripe = [project for project in Project.objects.filter(archived_at=None, model_helps=True) if is_warm_ripe(project)]
+    for project in ripe:
+        hand_over(start_run(actor=None, project=project, trigger=Trigger.ANSWERS, speed=Speed.WARM))
+    return len(ripe)
 
 
 @shared_task(ignore_result=True)

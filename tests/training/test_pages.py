@@ -44,7 +44,7 @@ def test_an_empty_page_says_what_to_do_and_starts_a_run(alice: User) -> None:
 def test_the_schedule_is_saved_and_a_bad_one_keeps_what_was_typed(alice: User) -> None:
     project = make_project(alice)
     url = f"/p/{project.slug}/model"
-    values = {"enabled": "on", "crontab": "30 2 * * *", "min_new_verified": "5", "margin": "0.01"}
+    values = {"enabled": "on", "crontab": "30 2 * * *", "min_new_verified": "5", "margin": "0.01", "warm_every": "25"}
     assert signed_in(alice).post(url, values).status_code == 302
     assert RetrainPolicy.objects.get(project=project).crontab == "30 2 * * *"
     refused = signed_in(alice).post(url, {**values, "crontab": "sometimes"})

@@ -39,7 +39,7 @@ from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[2]
 settings.MEDIA_ROOT = sys.argv[4]
 from labeling.training.actions.execute import execute
-module = sys.modules["labeling.training.actions.execute"]
+module = sys.modules["labeling.training.actions." + ("execute" if sys.argv[3] == "train" else "conclude")]
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(module, sys.argv[3], die)

@@ -16,6 +16,7 @@ from ml.snapshot import Snapshot as Frozen
 from ml.train import CannotTrain, Trained
 
 Flags = npt.NDArray[np.bool_]
+ONE_ITEM = 1.001  # a little more than one, since shares of items are not exact in floating point
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _against(
     known = np.array([item in opinions for item in jury.items])
     right = np.array([opinions.get(item) == label_ids[true] for item, true in zip(jury.items, jury.truth, strict=True)])
     groups = [group for group, kept in zip(jury.groups, known, strict=True) if kept] if jury.groups else None
-    verdict = not_worse(right[known], correct[known], margin, groups)
+    allowed = max(margin, ONE_ITEM / max(int(known.sum()), 1))  # of few items, one more or less is chance
+    verdict = not_worse(right[known], correct[known], allowed, groups)
     before = {
         "number": current.number, "items": int(known.sum()), "difference": verdict.difference, "low": verdict.low,
         "high": verdict.high, "p_value": verdict.p_value, "proven": verdict.proven,

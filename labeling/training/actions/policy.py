@@ -10,7 +10,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from labeling.audit.actions import record
 from labeling.errors import BadInput
 from labeling.projects.models import Project
-from labeling.training.models import RetrainPolicy
+from labeling.training.models import WARM_EVERY, RetrainPolicy
 
 TASK = "labeling.training.tasks.retrain_on_schedule"
 FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
@@ -18,7 +18,14 @@ FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
 @transaction.atomic
 def set_policy(
-    *, actor: User | None, project: Project, enabled: bool, crontab: str, min_new_verified: int, margin: float
+    *,
+    actor: User | None,
+    project: Project,
+    enabled: bool,
+    crontab: str,
+    min_new_verified: int,
+    margin: float,
+    warm_every: int = WARM_EVERY,
 ) -> RetrainPolicy:
     """Set when the project is retrained by itself and what its gate asks for; the scheduler sees it in seconds."""
     parts = _parts(crontab)
@@ -26,16 +33,19 @@ def set_policy(
         raise BadInput("The margin is a share between 0 and 1.", field="margin")
     if min_new_verified < 1:
         raise BadInput("At least one new label is needed.", field="min_new_verified")
+    if warm_every < 0:
+        raise BadInput("Answers are counted from 0, which is never.", field="warm_every")
     policy, _ = RetrainPolicy.objects.update_or_create(
         project=project,
         defaults={
-            "enabled": enabled, "crontab": " ".join(parts), "min_new_verified": min_new_verified, "margin": margin
+            "enabled": enabled, "crontab": " ".join(parts), "min_new_verified": min_new_verified, "margin": margin,
+            "warm_every": warm_every,
         },
     )  # fmt: skip
     _schedule(policy, parts)
     record(
         actor=actor, verb="set retrain policy", row=policy, project_id=project.pk, enabled=enabled,
-        crontab=policy.crontab, min_new_verified=min_new_verified, margin=margin,
+        crontab=policy.crontab, min_new_verified=min_new_verified, margin=margin, warm_every=warm_every,
     )  # fmt: skip
     return policy
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from labeling.audit.actions import record
 from labeling.errors import Conflict
 from labeling.projects.models import Project
-from labeling.training.models import Run, RunState
-from labeling.training.reads import new_verified, policy_of, under_way
+from labeling.training.models import Run, RunState, Speed
+from labeling.training.reads import answers_to, new_verified, policy_of, under_way
 
 
 class Trigger(StrEnum):
@@ -20,26 +20,33 @@ class Trigger(StrEnum):
     COMMAND = "command"
     SCHEDULE = "schedule"
     OWNER = "owner"
+    ANSWERS = "answers"
 
 
 @transaction.atomic
-def start_run(*, actor: User | None, project: Project, trigger: Trigger) -> Run:
+def start_run(*, actor: User | None, project: Project, trigger: Trigger, speed: Speed = Speed.DEEP) -> Run:
     """Queue a retrain, or note at once why there is none; the caller hands its id to the worker after the commit."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # numbers are given one after another
-    reason = _why_not(project, trigger)
+    reason = _why_not(project, trigger, speed)
     number = (Run.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
     run = Run.objects.create(
-        project=project, number=number, actor=actor, trigger=trigger, reason=reason,
+        project=project, number=number, actor=actor, trigger=trigger, reason=reason, speed=speed,
+        answers=answers_to(project),
         state=RunState.SKIPPED if reason else RunState.QUEUED, finished_at=timezone.now() if reason else None,
     )  # fmt: skip
-    record(actor=actor, verb="started run", row=run, project_id=project.pk, number=number, trigger=trigger, skip=reason)
+    record(
+        actor=actor, verb="started run", row=run, project_id=project.pk, number=number, trigger=trigger, speed=speed,
+        skip=reason,
+    )  # fmt: skip
     return run
 
 
-def _why_not(project: Project, trigger: Trigger) -> str:
+def _why_not(project: Project, trigger: Trigger, speed: Speed) -> str:
     running = under_way(project)
-    if running is not None:
+    if running is not None and not (speed == Speed.DEEP and running.speed == Speed.WARM):
         return f"A retrain is running (run {running.number})."
+    if speed == Speed.WARM:
+        return "" if new_verified(project, speed) else "No label was verified since the last one."
     if trigger is not Trigger.SCHEDULE:
         return ""
     least, fresh = policy_of(project).min_new_verified, new_verified(project)
