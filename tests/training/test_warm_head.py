@@ -61,7 +61,7 @@ def test_a_refit_promotes_suggests_and_re_orders_within_seconds(project: Project
     assert is_ripe(project)
     rank_ripe_projects()
     assert ranked_by(project, run.model_version_id)
-    assert [row["verdict"] for row in run.preflight] == ["passed"] * 5
+    assert [row["verdict"] for row in run.preflight] == ["passed"] * 6
     answer_all(project, bob, dora)
     again = refit_head(actor=None, project=project)
     assert again.promoted, again.log

@@ -106,7 +106,7 @@ def _look_at(run: Run, pulse: Pulse, snapshot: Snapshot) -> Frozen:
         raise NothingNew(f"Nothing has changed since run {done.number}.")
     if recipe.kind == "head":
         frozen = with_features(run, pulse, frozen)
-    checks = light(frozen, run.speed)
+    checks = light(frozen, recipe, run.speed)
     pulse.note(preflight=[check.to_json() for check in checks])
     insist(checks)
     return frozen

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0004_gold'),
+        ('labeling', '0005_guideline_examples'),
     ]
 
     operations = [
