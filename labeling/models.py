@@ -3,7 +3,7 @@
 from labeling.annotations.models import Annotation, Finding, Retraction, Rule, Skip
 from labeling.assignments.models import Clearance, Gold, Lease, QueueEntry, TrustPolicy
 from labeling.audit.models import Event
-from labeling.consensus.models import Consensus, Fit
+from labeling.consensus.models import Consensus, Fit, Renewal
 from labeling.datasets.models import Snapshot
 from labeling.embeddings.models import Embedding
 from labeling.guidelines.models import Draft, Example, GuidelineVersion
@@ -16,6 +16,6 @@ from labeling.training.models import RetrainPolicy, Run
 __all__ = [
     "Annotation", "Blob", "Clearance", "Consensus", "Draft", "Embedding", "Erasure", "Event", "Example", "Finding",
     "Fit", "Gold", "GuidelineVersion", "Invitation", "Item", "Label", "Lease", "Member", "ModelVersion", "Project",
-    "QueueEntry", "Retraction", "RetrainPolicy", "Rule", "Run", "Skip", "Snapshot", "Suggestion", "SupposedLabel",
-    "TrustPolicy", "Upload", "UploadedFile",
+    "QueueEntry", "Renewal", "Retraction", "RetrainPolicy", "Rule", "Run", "Skip", "Snapshot", "Suggestion",
+    "SupposedLabel", "TrustPolicy", "Upload", "UploadedFile",
 ]  # fmt: skip

@@ -133,6 +133,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "judge people": {"task": "labeling.annotations.tasks.judge_people", "schedule": 15.0, "options": {"expires": 15}},
     "refit people": {"task": "labeling.consensus.tasks.refit_ripe_projects", "schedule": 10.0,
                      "options": {"expires": 10}},
+    "renew for guidelines": {"task": "labeling.consensus.tasks.renew_projects", "schedule": 5.0,
+                             "options": {"expires": 5}},
     "embed new items": {"task": "labeling.embeddings.tasks.embed_new_items", "schedule": 5.0,
                         "options": {"expires": 5}},
     "tend runs": {"task": "labeling.training.tasks.tend_runs", "schedule": 5.0, "options": {"expires": 5}},

@@ -11,6 +11,8 @@ from labeling.projects.models import Project
 
 FIRST_GUESS_SECONDS = 10.0  # an answer's time before a person has answered anything
 RECENT = 20
+RECENT_HERE = 1_000  # of everybody's last leases, when the project's pace is measured
+LONGEST_GAP = 600.0  # seconds between two answers beyond which somebody was away
 
 # How long the person's last answers took, from one closing to the next; a pause counts once and the median drops it.
 MEDIAN = """
@@ -23,10 +25,30 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
 """
 
 
+# The same of everybody here.
+USUAL = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
+    SELECT extract(epoch FROM closed_at - lag(closed_at) OVER (PARTITION BY user_id ORDER BY closed_at)) AS seconds
+    FROM (
+        SELECT user_id, closed_at FROM labeling_lease
+        WHERE project_id = %s AND state = 'answered' ORDER BY id DESC LIMIT %s
+    ) AS last
+) AS gaps WHERE seconds BETWEEN 0 AND %s
+"""
+
+
 def median_seconds(user: User, project: Project) -> float:
     """The person's median time between answers here, in seconds; a first guess for a newcomer."""
     with connection.cursor() as cursor:
         cursor.execute(MEDIAN, [user.pk, project.pk, RECENT])
+        row = cursor.fetchone()
+    return float(row[0]) if row and row[0] is not None else FIRST_GUESS_SECONDS
+
+
+def usual_seconds(project: Project) -> float:
+    """The median time that people here took over their last answers, in seconds; a first guess before there are any."""
+    with connection.cursor() as cursor:
+        cursor.execute(USUAL, [project.pk, RECENT_HERE, LONGEST_GAP])
         row = cursor.fetchone()
     return float(row[0]) if row and row[0] is not None else FIRST_GUESS_SECONDS
 

@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from labeling.annotations.models import Annotation
+from labeling.annotations.staleness import given_under
 from labeling.assignments.models import Gold
 from labeling.consensus.models import Fit as FitRow
+from labeling.guidelines.outdated import outdated
 from labeling.items.models import SupposedLabel
 from labeling.projects.models import Label, LabelRole, Member, Project
 from labeling.projects.reads import true_label_ids
@@ -83,10 +85,15 @@ def unsure_labels(project: Project) -> frozenset[int]:
     return frozenset(Label.objects.filter(project=project, role=LabelRole.UNSURE).values_list("pk", flat=True))
 
 
-def counting(project: Project) -> QuerySet[Annotation]:
-    """Whose answers count: those that stand, not given in a quiz, of people not discounted. Nothing else decides it."""
+def counting(project: Project, *, stale: bool = False) -> QuerySet[Annotation]:
+    """Whose answers count: those that stand, not given in a quiz, of people not discounted. Nothing else decides it.
+
+    Those that an older guideline led to, whose meaning has changed since, do so only with `stale`.
+    """
     discounted = Member.objects.filter(project=project, discounted_at__isnull=False).values("user")
-    return Annotation.objects.standing().outside_quiz().filter(project=project).exclude(user__in=discounted)
+    rows = Annotation.objects.standing().outside_quiz().filter(project=project).exclude(user__in=discounted)
+    versions = {} if stale else outdated(project)
+    return rows.exclude(given_under(versions)) if versions else rows
 
 
 def gold_labels(project: Project, item_ids: Sequence[int] | None) -> dict[int, int]:
@@ -119,9 +126,11 @@ def newcomers(project: Project, user_ids: Collection[int]) -> frozenset[int]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def told(project: Project, stick: Yardstick, item_ids: Sequence[int] | None = None) -> Told:
+def told(
+    project: Project, stick: Yardstick, item_ids: Sequence[int] | None = None, *, stale: bool = False
+) -> Told:
     """Gather the answers that count to some items, or to all of the project that have any."""
-    rows = counting(project).order_by("id")
+    rows = counting(project, stale=stale).order_by("id")
     if item_ids is not None:
         rows = rows.filter(item__in=item_ids)
     fields = (

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item
 from labeling.projects.models import Label, Project
 from labeling.registry.models import ModelVersion
@@ -28,6 +29,16 @@ class Fit(models.Model):
 
     def __str__(self) -> str:
         return f"fit {self.number}"
+
+
+class Renewal(models.Model):
+    """Through which version the consequences of a project's guideline have been carried out."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"renewed for {self.version}"
 
 
 class Verdict(models.TextChoices):

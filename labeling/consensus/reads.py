@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from labeling.consensus.evidence import told, yardstick
-from labeling.consensus.models import Consensus, Verdict
+from labeling.consensus.models import Consensus, Renewal, Verdict
+from labeling.guidelines.models import GuidelineVersion
 from labeling.projects.models import Project
 from ml.truth import agreement
 from ml.truth.posterior import posteriors
@@ -16,6 +17,15 @@ from ml.truth.posterior import posteriors
 def verified(project: Project) -> QuerySet[Consensus]:
     """The items of a project whose label is verified."""
     return Consensus.objects.filter(project=project, verdict=Verdict.VERIFIED)
+
+
+def projects_to_renew() -> QuerySet[Project]:
+    """Projects whose newest guideline has not been carried through yet."""
+    newer = GuidelineVersion.objects.filter(project=OuterRef("pk"), number__gt=1)
+    carried = Renewal.objects.filter(project=OuterRef("pk")).values("version__number")
+    latest = newer.order_by("-number").values("number")[:1]
+    rows = Project.objects.filter(archived_at=None).annotate(latest=Subquery(latest), carried=Subquery(carried))
+    return rows.filter(Q(latest__isnull=False) & (Q(carried=None) | Q(latest__gt=F("carried"))))
 
 
 def people_posteriors(project: Project) -> dict[int, NDArray[np.float64]]:

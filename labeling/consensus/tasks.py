@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from labeling.consensus.actions import refit_if_ripe
+from labeling.consensus.actions import refit_if_ripe, renew
+from labeling.consensus.reads import projects_to_renew
 from labeling.projects.models import Project
 
 
@@ -10,3 +11,9 @@ from labeling.projects.models import Project
 def refit_ripe_projects() -> int:
     """Fit people anew in each project where enough was answered since its last fit; returns how many."""
     return sum(refit_if_ripe(project=project) is not None for project in Project.objects.filter(archived_at=None))
+
+
+@shared_task(ignore_result=True)
+def renew_projects() -> int:
+    """Ask items again whose answers a new guideline put out of date, where that is not finished; returns how many."""
+    return sum(renew(project=project) for project in projects_to_renew())

@@ -11,7 +11,7 @@ from labeling.annotations.actions import Answer, Result, Status
 from labeling.annotations.models import Skip
 from labeling.assignments import actions as assignments
 from labeling.assignments.models import Gold, GoldSource, Lease
-from labeling.consensus.actions import weigh
+from labeling.consensus.actions import free_late, weigh
 from labeling.consensus.reads import verified
 from labeling.errors import Conflict
 from labeling.projects.models import Project
@@ -22,6 +22,7 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
     """Store answers and weigh their items; what is acknowledged is stored, weighed and in the queue's count."""
     results = annotations.submit(actor=actor, project=project, answers=answers)
     stored = [result.annotation for result in results if result.status == Status.STORED]
+    free_late(project=project, answers=[annotation for annotation in stored if annotation is not None])
     weigh(project=project, item_ids=[annotation.item_id for annotation in stored if annotation is not None])
     if any(annotation is not None and annotation.lease.gold_id is not None for annotation in stored):
         annotations.judge_quiz(user=actor, project=project)

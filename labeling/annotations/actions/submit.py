@@ -94,10 +94,10 @@ def _lock(actor: User, project: Project, lease_ids: Sequence[int]) -> dict[int, 
 
 def _past(actor: User, leases: Iterable[Lease]) -> dict[int, _Past]:
     past: dict[int, _Past] = {lease.item_id: _Past() for lease in leases}
-    rows = Annotation.objects.filter(user=actor, item__in=past).values_list("item_id", "retraction__id")
-    for item_id, retraction in rows:
+    fields = ("item_id", "retraction__id", "lease__state")
+    for item_id, retraction, state in Annotation.objects.filter(user=actor, item__in=past).values_list(*fields):
         past[item_id].attempts += 1
-        past[item_id].stands |= retraction is None
+        past[item_id].stands |= retraction is None and state != LeaseState.OUTDATED
     return past
 
 

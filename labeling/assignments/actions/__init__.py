@@ -6,13 +6,13 @@ Locks, in this order and never the other way: a person's advisory lock, leases b
 from labeling.assignments.actions.admission import admit_ready
 from labeling.assignments.actions.claim import claim
 from labeling.assignments.actions.clearing import begin, lift, pass_quiz, pause, repeat_quiz
-from labeling.assignments.actions.closing import close, expire, heartbeat, release, reopen
+from labeling.assignments.actions.closing import close, expire, heartbeat, outdate, reinstate, release, reopen
 from labeling.assignments.actions.gold import make_gold, retire_gold, set_trust
 from labeling.assignments.actions.order import Want, lock, set_priorities, want, want_again
 from labeling.assignments.actions.review import claim_disputed
 
 __all__ = [
     "Want", "admit_ready", "begin", "claim", "claim_disputed", "close", "expire", "heartbeat", "lift", "lock",
-    "make_gold", "pass_quiz", "pause", "release", "reopen", "repeat_quiz", "retire_gold", "set_priorities", "set_trust",
-    "want", "want_again",
+    "make_gold", "outdate", "pass_quiz", "pause", "reinstate", "release", "reopen", "repeat_quiz", "retire_gold",
+    "set_priorities", "set_trust", "want", "want_again",
 ]  # fmt: skip

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from labeling.assignments.models import Audience, Lease, LeaseState, QueueEntry
+from labeling.assignments.models import HELD, Audience, Lease, LeaseState, QueueEntry
 from labeling.projects.models import Project
 
 SKIPS_UNTIL_EXPERT = 3  # people who passed over an item before an expert is asked
@@ -92,6 +93,21 @@ def expire(*, project: Project) -> int:
         places = dict(cursor.fetchall())
         _free(places)
     return len(places)
+
+
+def outdate(*, lease_ids: Collection[int]) -> None:
+    """Let the people of these answered leases be asked again; inside the transaction that weighs their items anew."""
+    rows = Lease.objects.select_for_update().filter(pk__in=lease_ids, state=LeaseState.ANSWERED)
+    held = list(rows.order_by("item_id").values_list("pk", flat=True))
+    Lease.objects.filter(pk__in=held).update(state=LeaseState.OUTDATED)
+
+
+def reinstate(*, lease_ids: Collection[int]) -> None:
+    """Take back what `outdate` did, but for people who have been asked again since."""
+    rows = Lease.objects.select_for_update().filter(pk__in=lease_ids, state=LeaseState.OUTDATED)
+    newer = Lease.objects.filter(item=OuterRef("item"), user=OuterRef("user"), state__in=HELD)
+    held = list(rows.exclude(Exists(newer)).order_by("item_id").values_list("pk", flat=True))
+    Lease.objects.filter(pk__in=held).update(state=LeaseState.ANSWERED)
 
 
 def reopen(*, lease: Lease) -> Lease:

@@ -2,7 +2,8 @@
 
 from labeling.consensus.actions.discount import discount, restore
 from labeling.consensus.actions.refit import refit, refit_if_ripe
+from labeling.consensus.actions.renewing import free_late, renew
 from labeling.consensus.actions.requeue import requeue
 from labeling.consensus.actions.weigh import weigh
 
-__all__ = ["discount", "refit", "refit_if_ripe", "requeue", "restore", "weigh"]
+__all__ = ["discount", "free_late", "refit", "refit_if_ripe", "renew", "requeue", "restore", "weigh"]

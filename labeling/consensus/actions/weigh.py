@@ -22,11 +22,13 @@ from labeling.consensus.evidence import (
 )
 from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.verdicts import Case, Ruling, rule
+from labeling.guidelines.outdated import outdated
 from labeling.items.models import Item
 from labeling.projects.models import Project, Role
 from ml.truth.posterior import posteriors
 
 EXPERT_ACCURACY = 0.98  # an expert's decision as evidence; the verdict follows it whatever the crowd said
+TINY = 1e-300  # the smallest probability whose logarithm is taken
 FIELDS = ["fit", "probabilities", "label", "confidence", "answers", "verdict", "by_expert", "updated_at", "verified_at"]
 
 
@@ -45,8 +47,20 @@ def weigh(*, project: Project, item_ids: Sequence[int], stick: Yardstick | None 
     heldout = {item_id for item_id, (held, _) in standing.items() if held}
     evidence = told(project, stick, ids)
     opinion = model_opinion(project, stick, ids, heldout)
-    probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported_labels(stick, ids))
+    imported = imported_labels(stick, ids)
+    probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported)
+    if project.stale_weight and outdated(project):
+        everything = told(project, stick, ids, stale=True)
+        with_stale = posteriors(stick.fit, everything.answers, opinion, imported=imported)
+        probabilities = _between(probabilities, with_stale, project.stale_weight)
     return _write(project, stick, evidence, _decided(probabilities, evidence, stick), standing)
+
+
+def _between(fresh: Floats, everything: Floats, weight: float) -> Floats:
+    """Posteriors in which each stale answer's evidence (its log-likelihood) counts `weight` of a fresh one's."""
+    score = (1 - weight) * np.log(np.maximum(fresh, TINY)) + weight * np.log(np.maximum(everything, TINY))
+    shares = np.exp(score - score.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _standing(item_ids: Sequence[int]) -> dict[int, tuple[bool, datetime | None]]:
