@@ -80,8 +80,10 @@ class Person:
     def _ask(self, what: str, body: dict[str, Any]) -> Any:
         """The answer, however often it takes to get one; None when told to stop first."""
         while not self.stop.is_set():
-            api = Api(self.url, self.token)
-            with contextlib.suppress(OSError, RuntimeError, http.client.HTTPException, ValueError):
+            with (
+                contextlib.closing(Api(self.url, self.token)) as api,
+                contextlib.suppress(OSError, RuntimeError, http.client.HTTPException, ValueError),
+            ):
                 return api.post(f"projects/bench/{what}", body)
             time.sleep(RETRY)
         return None

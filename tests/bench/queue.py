@@ -4,6 +4,7 @@ Baseline in the same run: pgbench doing the bare SQL of the same two transaction
 is counted apart: `cpu_ms_*` is that of the web processes and the database together.
 """
 
+import contextlib
 import http.client
 import json
 import multiprocessing
@@ -123,6 +124,10 @@ class Api:
             raise RuntimeError(f"{path}: {response.status} {text[:300]!r}")
         return json.loads(text)
 
+    def close(self) -> None:
+        """Hang up."""
+        self.connection.close()
+
 
 def work(
     url: str, token: str, labels: Sequence[int], count: int, until: float, results: "multiprocessing.Queue[Any]"
@@ -201,11 +206,13 @@ def prepare(server: Server) -> Stage:
         [sys.executable, "-m", "labeling.demo.accounts"], input=json.dumps(dict.fromkeys(names, PASSWORD)), text=True,
         env=server.environment | {"DJANGO_SETTINGS_MODULE": "labeling.settings"}, check=True,
     )  # fmt: skip
-    tokens = [Api(server.url).post("token", {"username": name, "password": PASSWORD})["token"] for name in names]
+    with contextlib.closing(Api(server.url)) as api:
+        tokens = [api.post("token", {"username": name, "password": PASSWORD})["token"] for name in names]
     classes = [{"name": f"class {index}"} for index in range(CLASSES)]
-    Api(server.url, tokens[0]).post(
-        "projects", {"name": SLUG, "slug": SLUG, "medium": "image", "question": "Which?", "classes": classes}
-    )
+    with contextlib.closing(Api(server.url, tokens[0])) as api:
+        api.post(
+            "projects", {"name": SLUG, "slug": SLUG, "medium": "image", "question": "Which?", "classes": classes}
+        )
     with psycopg.connect(server.database_url, autocommit=True) as database:
         project = _one(database, "SELECT id FROM labeling_project WHERE slug = %s", SLUG)
         guideline = _one(database, "SELECT max(id) FROM labeling_guidelineversion WHERE project_id = %s", project)
