@@ -8,14 +8,30 @@ from labeling.datasets.models import Snapshot
 from labeling.embeddings.models import Embedding
 from labeling.guidelines.models import Draft, Example, GuidelineVersion
 from labeling.items.models import Blob, Erasure, Item, SupposedLabel, Upload, UploadedFile
+from labeling.oz.models import (
+    Experiment,
+    Feedback,
+    Handover,
+    Input,
+    Inquiry,
+    Judgement,
+    Precedent,
+    Reply,
+    Seat,
+    Service,
+    Shift,
+    Showing,
+    Variant,
+)
 from labeling.projects.models import Invitation, Label, Member, Project
 from labeling.registry.models import ModelVersion
 from labeling.suggestions.models import Suggestion
 from labeling.training.models import RetrainPolicy, Run
 
 __all__ = [
-    "Annotation", "Blob", "Clearance", "Consensus", "Draft", "Embedding", "Erasure", "Event", "Example", "Finding",
-    "Fit", "Gold", "GuidelineVersion", "Invitation", "Item", "Label", "Lease", "Member", "ModelVersion", "Project",
-    "QueueEntry", "Renewal", "Retraction", "RetrainPolicy", "Rule", "Run", "Skip", "Snapshot", "Suggestion",
-    "SupposedLabel", "TrustPolicy", "Upload", "UploadedFile",
+    "Annotation", "Blob", "Clearance", "Consensus", "Draft", "Embedding", "Erasure", "Event", "Example", "Experiment",
+    "Feedback", "Finding", "Fit", "Gold", "GuidelineVersion", "Handover", "Input", "Inquiry", "Invitation", "Item",
+    "Judgement", "Label", "Lease", "Member", "ModelVersion", "Precedent", "Project", "QueueEntry", "Renewal", "Reply",
+    "Retraction", "RetrainPolicy", "Rule", "Run", "Seat", "Service", "Shift", "Showing", "Skip", "Snapshot",
+    "Suggestion", "SupposedLabel", "TrustPolicy", "Upload", "UploadedFile", "Variant",
 ]  # fmt: skip

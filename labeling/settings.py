@@ -89,6 +89,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "labeling.urls"
 WSGI_APPLICATION = "labeling.wsgi.application"
+# Pages and short calls at once in one web process behind labeling.asgi; most of their time they wait for the database.
+WEB_THREADS = environment.whole("EMERALD_WEB_THREADS", 4, least=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -143,6 +145,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
                               "options": {"expires": 5}},
     "order queues": {"task": "labeling.selection.tasks.rank_ripe_projects", "schedule": 3.0,
                      "options": {"expires": 3}},
+    "tend inquiries": {"task": "labeling.oz.tasks.tend", "schedule": 2.0, "options": {"expires": 2}},
+    "wake the model": {"task": "labeling.oz.tasks.wake_model_if_needed", "schedule": 2.0, "options": {"expires": 2}},
 }
 
 # Long tasks have a queue of their own, whose worker does one at a time: no upload waits for them.
@@ -153,6 +157,9 @@ CELERY_TASK_ROUTES = {
         "labeling.training.tasks.retrain",
         "labeling.training.tasks.suggest_for_new_items",
     )
+} | {
+    # Callers wait for these: no training may stand before them.
+    "labeling.oz.tasks.answer_by_model": {"queue": "live"},
 }
 
 # Where uploads go: any Django storage class, its options as a JSON object.

@@ -9,6 +9,7 @@ from labeling.datasets import urls as datasets
 from labeling.exports import urls as exports
 from labeling.guidelines import urls as guidelines
 from labeling.items import urls as items
+from labeling.oz import urls as oz
 from labeling.projects import urls as projects
 from labeling.registry import urls as registry
 from labeling.studio import urls as studio
@@ -24,6 +25,7 @@ page_patterns: list[URLPattern | URLResolver] = [
     *work.page_patterns,
     *datasets.page_patterns,
     *training.page_patterns,
+    *oz.page_patterns,
     *studio.page_patterns,
     *exports.page_patterns,
 ]
@@ -36,6 +38,7 @@ api_patterns: list[URLPattern | URLResolver] = [
     *work.api_patterns,
     *datasets.api_patterns,
     *training.api_patterns,
+    *oz.api_patterns,
     *studio.api_patterns,
     *exports.api_patterns,
 ]

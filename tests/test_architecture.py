@@ -21,7 +21,7 @@ VAGUE_NAMES = {"utils", "helpers", "common", "misc", "managers", "services"}
 # Modules that may know every room: indexes, and the entry points.
 OVER_ROOMS = {"models", "admin", "urls", "celery", "rooms", "settings", "wsgi", "asgi", "apps"}
 # Folders of labeling/ that are no rooms.
-BESIDE_ROOMS = {"migrations", "management", "supervisor", "templatetags", "demo"}
+BESIDE_ROOMS = {"migrations", "management", "supervisor", "templatetags", "demo", "live"}
 
 
 def sources(*folders: str) -> list[Path]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from labeling.supervisor.process import Child, Farewell, spawn
 
 WEB_WORKERS = 2
-WEB_THREADS = 4  # requests at once in each; most of their time is spent waiting for the database
+MOST_WAITING = 2048  # requests in each, of which most only wait for somebody's answer
+WEB_CONNECTIONS = 6  # of each to the database: one a thread, as settings.WEB_THREADS and labeling.asgi have them
 TASKS_AT_ONCE = 2
 # Celery's own name for the queue of short tasks, and that of long ones (trainings, features): those go one at a time,
 # in a worker of their own, so that no upload waits for them. As in settings.CELERY_TASK_ROUTES.
 QUICK, SLOW = "celery", "slow"
+LIVE = "live"  # answers that callers wait for: its worker keeps the model loaded
 WEB_FAREWELL: Farewell = ((signal.SIGTERM, 5.0),)
 # A task that is under way may end; one that takes longer is put back into the queue and run again.
 WORKER_FAREWELL: Farewell = ((signal.SIGTERM, 3.0), (signal.SIGQUIT, 5.0))
@@ -42,10 +44,10 @@ class Program:
     def web(self, host: str, port: int) -> Child:
         """The web server, its workers with a pool of connections each."""
         return self.run(
-            "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
-            "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers",
+            "granian", "--interface", "asgi", "--host", host, "--port", str(port), "--no-ws",
+            "--workers", str(WEB_WORKERS), "--respawn-failed-workers", "--backpressure", str(MOST_WAITING),
             "--workers-kill-timeout", "3", "--log-level", "warning", "--factory", "labeling.supervisor.web:supervised",
-            EMERALD_DATABASE_POOL=os.environ.get("EMERALD_DATABASE_POOL", str(WEB_THREADS)),
+            EMERALD_DATABASE_POOL=os.environ.get("EMERALD_DATABASE_POOL", str(WEB_CONNECTIONS)),
         )  # fmt: skip
 
     def worker(self, queue: str, at_once: int) -> Child:

@@ -11,6 +11,7 @@ from labeling.supervisor.faults import Fault
 from labeling.supervisor.folder import DataFolder
 from labeling.supervisor.parts import (
     BEAT_FAREWELL,
+    LIVE,
     QUICK,
     SLOW,
     TASKS_AT_ONCE,
@@ -69,7 +70,7 @@ def start(plan: Plan, keeper: embedded.Keeper, tree: Tree) -> None:
 
 
 def program_parts(plan: Plan, program: Program) -> list[Part]:
-    """Web, the workers of both queues, and scheduler."""
+    """Web, the workers of the three queues, and scheduler."""
 
     def worker(queue: str, at_once: int) -> Child:
         if plan.broker_url is None:  # ours, so this is the queue's only worker: what was taken was taken by a dead one
@@ -80,6 +81,7 @@ def program_parts(plan: Plan, program: Program) -> list[Part]:
         Part("The scheduler", program.beat, BEAT_FAREWELL),
         Part("The worker", lambda: worker(QUICK, TASKS_AT_ONCE), WORKER_FAREWELL),
         Part("The trainer", lambda: worker(SLOW, 1), WORKER_FAREWELL),
+        Part("The model's voice", lambda: worker(LIVE, 1), WORKER_FAREWELL),
         Part("The web server", lambda: program.web(plan.host, plan.port), WEB_FAREWELL),
     ]
 

@@ -161,7 +161,7 @@ def test_servers_given_by_address_are_used_and_none_is_started(data: Path) -> No
             server = launch(data / "ours", extra=extra)
             try:
                 wait(server)
-                assert len(psutil.Process(server.process.pid).children()) == 4  # web, worker, trainer, scheduler
+                assert len(psutil.Process(server.process.pid).children()) == 5  # web, worker, trainer, scheduler
                 assert answers(server)
                 assert "[X] 0001_initial" in server.manage("showmigrations", "labeling")
             finally:

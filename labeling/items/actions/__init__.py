@@ -4,6 +4,7 @@ from labeling.items.actions.adding import add_file, add_files
 from labeling.items.actions.deriving import derive_one_at_a_time, derive_waiting
 from labeling.items.actions.erasing import erase_uploads
 from labeling.items.actions.excluding import exclude, include
+from labeling.items.actions.keeping import adopt, keep_file
 from labeling.items.actions.processing import process_upload, ripe_uploads
 from labeling.items.actions.recording import Candidate, FileOutcome
 from labeling.items.actions.uploads import (
@@ -18,7 +19,8 @@ from labeling.items.actions.uploads import (
 )
 
 __all__ = [
-    "Candidate", "FileOutcome", "add_file", "add_files", "close_abandoned", "count_hidden", "derive_one_at_a_time",
-    "derive_waiting", "erase_uploads", "exclude", "finish_upload", "include", "manifest_of", "process_upload",
-    "receive_archive", "receive_manifest", "resume_upload", "ripe_uploads", "start_upload",
+    "Candidate", "FileOutcome", "add_file", "add_files", "adopt", "close_abandoned", "count_hidden",
+    "derive_one_at_a_time", "derive_waiting", "erase_uploads", "exclude", "finish_upload", "include", "keep_file",
+    "manifest_of", "process_upload", "receive_archive", "receive_manifest", "resume_upload", "ripe_uploads",
+    "start_upload",
 ]  # fmt: skip

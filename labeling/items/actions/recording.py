@@ -119,7 +119,7 @@ def _items(
     for sha256, (_one, examined) in first.items():
         if blobs[sha256].erased_at is not None:
             _revive(blobs[sha256], examined)
-    sides = _sides(project, {_group(one, examined) for one, examined in first.values()})
+    sides = sides_of(project, {_group(one, examined) for one, examined in first.values()})
     rows = [
         _item(actor, project, blobs[sha256], one, _group(one, examined), sides)
         for sha256, (one, examined) in first.items()
@@ -150,7 +150,7 @@ def _group(one: Candidate, examined: Examined) -> str:
     return one.row.group or examined.facts.fingerprint
 
 
-def _sides(project: Project, groups: set[str]) -> dict[str, tuple[bool, int]]:
+def sides_of(project: Project, groups: set[str]) -> dict[str, tuple[bool, int]]:
     """Each group's side; one that the project has already keeps it, whatever the share is now."""
     sides = {
         group: side(project_id=project.pk, group=group, heldout_share=project.heldout_share) for group in groups

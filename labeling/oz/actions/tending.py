@@ -1,0 +1,70 @@
+"""What time brings: silent consoles, callers nobody answered, and what the model says."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.live.held import ring
+from labeling.oz import topics
+from labeling.oz.actions.answering import close
+from labeling.oz.actions.duty import end_silent
+from labeling.oz.actions.running import top_up
+from labeling.oz.models import OPEN, Experiment, ExperimentState, Inquiry, InquiryState, Reply, Source
+from labeling.oz.reads import anybody_on_duty, service_of
+from labeling.registry.models import ModelVersion
+
+PANEL_AHEAD = 200  # questions beyond callers' that wait at once, of inputs that came by the API
+
+
+def tend() -> int:
+    """Hand on, time out, ask second opinions of what callers brought; returns how many rows that concerned."""
+    done = end_silent() + _time_out()
+    for experiment in Experiment.objects.filter(state=ExperimentState.RUNNING):
+        waiting = Inquiry.objects.filter(experiment=experiment, state=InquiryState.WAITING, caller=None).count()
+        if waiting < PANEL_AHEAD:
+            done += top_up(experiment=experiment, limit=PANEL_AHEAD)
+    return done
+
+
+@transaction.atomic
+def _time_out() -> int:
+    late = Inquiry.objects.select_for_update(of=("self",), skip_locked=True)
+    rows = list(late.filter(state__in=OPEN, expires_at__lt=timezone.now()).order_by("pk"))
+    for inquiry in rows:
+        close(inquiry, InquiryState.TIMED_OUT)
+    return len(rows)
+
+
+@transaction.atomic
+def answered_by_model(
+    *, version: ModelVersion, opinions: Sequence[tuple[UUID, str, float]], milliseconds: int
+) -> int:
+    """Store the model's answers, (inquiry, class, confidence); in hybrid the unsure ones go to the wizards.
+
+    Where nobody is on duty for these, the caller is told at once that nobody answers. Returns how many it answered.
+    """
+    said = {pk: (name, confidence) for pk, name, confidence in opinions}
+    rows = Inquiry.objects.select_for_update(of=("self",)).select_related("project", "experiment")
+    answered = 0
+    for inquiry in rows.filter(pk__in=said, state=InquiryState.THINKING).order_by("pk"):
+        name, confidence = said[inquiry.pk]
+        if inquiry.source == Source.HYBRID and confidence < service_of(inquiry.project).threshold:
+            _to_wizards(inquiry)
+            continue
+        Reply.objects.create(
+            inquiry=inquiry, model_version=version, said=name, confidence=confidence, milliseconds=milliseconds
+        )
+        close(inquiry, InquiryState.ANSWERED)
+        answered += 1
+    return answered
+
+
+def _to_wizards(inquiry: Inquiry) -> None:
+    if inquiry.experiment is None or not anybody_on_duty(inquiry.experiment):
+        close(inquiry, InquiryState.TIMED_OUT)
+        return
+    inquiry.state = InquiryState.WAITING
+    inquiry.save(update_fields=["state"])
+    ring(topics.consoles(inquiry.experiment.pk))

@@ -1,0 +1,94 @@
+"""Who answers now, who waits, and what one caller may know."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from labeling.errors import NotFound
+from labeling.oz.models import OPEN, Experiment, ExperimentState, Input, Inquiry, Part, Seat, Service, Shift
+from labeling.projects.models import Project, Role
+from labeling.projects.reads import role_in
+
+SILENT_SECONDS = 8.0  # two missed signs of life of a console, and some
+
+
+def service_of(project: Project) -> Service:
+    """The project's service, or what holds where nothing was set."""
+    return Service.objects.filter(project=project).first() or Service(project=project)
+
+
+def running(project: Project) -> Experiment | None:
+    """The experiment that runs now."""
+    return Experiment.objects.filter(project=project, state=ExperimentState.RUNNING).first()
+
+
+def experiments(project: Project) -> QuerySet[Experiment]:
+    """Every experiment, newest first."""
+    return Experiment.objects.filter(project=project).select_related("author", "winner").order_by("-number")
+
+
+def experiment_for(project: Project, number: int) -> Experiment:
+    """One of the project's experiments."""
+    row = experiments(project).filter(number=number).first()
+    if row is None:
+        raise NotFound("no such experiment", field="experiment")
+    return row
+
+
+def on_duty(experiment: Experiment) -> QuerySet[Shift]:
+    """The consoles that are open and gave a sign of life lately."""
+    lately = timezone.now() - timedelta(seconds=SILENT_SECONDS)
+    return Shift.objects.filter(experiment=experiment, ended_at=None, seen_at__gte=lately)
+
+
+def anybody_on_duty(experiment: Experiment) -> bool:
+    """Whether a wizard is there."""
+    return on_duty(experiment).exists()
+
+
+def open_calls(project: Project) -> int:
+    """Callers' inquiries that nobody has answered yet."""
+    now = timezone.now()
+    return Inquiry.objects.filter(project=project, state__in=OPEN, caller__isnull=False, expires_at__gt=now).count()
+
+
+def inquiry_for(user: User | AnonymousUser, project: Project, inquiry_id: UUID) -> Inquiry:
+    """An inquiry of one's own; owners see everybody's."""
+    rows = Inquiry.objects.select_related("reply__model_version", "variant", "input", "experiment")
+    found = rows.filter(pk=inquiry_id, project=project).first()
+    if found is None or (found.caller_id != user.pk and role_in(user, project) != Role.OWNER):
+        raise NotFound("no such inquiry", field="inquiry")
+    return found
+
+
+def input_for(user: User | AnonymousUser, project: Project, input_id: int) -> Input:
+    """An input, for owners, for those with a part in its experiment, and for whoever brought it."""
+    row = Input.objects.select_related("blob", "experiment").filter(pk=input_id, project=project).first()
+    if row is not None and row.blob.erased_at is None:
+        seated = row.experiment is not None and part_of(user, row.experiment)
+        if seated or row.brought_by_id == user.pk or role_in(user, project) == Role.OWNER:
+            return row
+    raise NotFound("no such input", field="input")
+
+
+def part_of(user: User | AnonymousUser, experiment: Experiment) -> str:
+    """What somebody is in an experiment; empty for others."""
+    seats = Seat.objects.filter(experiment=experiment, user_id=user.pk or 0)
+    return seats.values_list("part", flat=True).first() or ""
+
+
+def shift_for(user: User | AnonymousUser, experiment: Experiment, shift_id: int) -> Shift:
+    """One's own console, open or not."""
+    row = Shift.objects.filter(pk=shift_id, experiment=experiment, user_id=user.pk or 0).first()
+    if row is None:
+        raise NotFound("no such shift", field="shift")
+    return row
+
+
+def people(experiment: Experiment, part: Part) -> list[User]:
+    """Who has this part, by name."""
+    seats = Seat.objects.filter(experiment=experiment, part=part).select_related("user")
+    return [seat.user for seat in seats.order_by("user__username")]
