@@ -69,3 +69,14 @@ def started(experiment: Experiment, alice: User) -> Experiment:
 def shift(started: Experiment, wanda: User) -> Shift:
     """Wanda on duty."""
     return actions.come_on_duty(actor=wanda, experiment=started)
+
+
+def answer_all(experiment: Experiment, wizard: User, says: dict[str, Callable[[int], str]]) -> None:
+    """Let a wizard answer everything that waits for them, by variant and the input's place."""
+    order = {pk: at for at, pk in enumerate(experiment.inputs.order_by("pk").values_list("pk", flat=True))}
+    shift = actions.come_on_duty(actor=wizard, experiment=experiment)
+    while (taken := actions.take(shift=shift)) is not None:
+        assert taken.variant is not None
+        said = says[taken.variant.letter](order[taken.input_id])
+        actions.answer(shift=shift, inquiry_id=taken.pk, said=said, milliseconds=900)
+    actions.leave(shift=shift)

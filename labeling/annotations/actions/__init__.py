@@ -1,9 +1,13 @@
 """The only writers of answers, skips and retractions, and of what rules about people found."""
 
+from labeling.annotations.actions.bringing import Brought, bring_in
 from labeling.annotations.actions.quiz import judge_quiz
 from labeling.annotations.actions.rules import begin_rules, judge, set_rule
 from labeling.annotations.actions.skip import skip
 from labeling.annotations.actions.submit import Answer, Result, Status, submit
 from labeling.annotations.actions.undo import undo
 
-__all__ = ["Answer", "Result", "Status", "begin_rules", "judge", "judge_quiz", "set_rule", "skip", "submit", "undo"]
+__all__ = [
+    "Answer", "Brought", "Result", "Status", "begin_rules", "bring_in", "judge", "judge_quiz", "set_rule", "skip",
+    "submit", "undo",
+]  # fmt: skip
