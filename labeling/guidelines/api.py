@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from labeling.guidelines import actions, reads, serializers
-from labeling.guidelines.models import GuidelineVersion
+from labeling.guidelines.models import Example, GuidelineVersion
 from labeling.projects.api import caller, parsed
 from labeling.projects.models import Member, Role
 from labeling.projects.reads import project_for, projects_of
@@ -59,3 +59,42 @@ class VersionView(APIView):
     def get(self, request: Request, slug: str, number: int) -> Response:
         """One version."""
         return Response(serializers.VersionOut(reads.version(project_for(request.user, slug), number)).data)
+
+
+class DraftView(APIView):
+    @extend_schema(responses=serializers.DraftOut)
+    def get(self, request: Request, slug: str) -> Response:
+        """The draft of the next version; revision 0 where there is none, which then says what holds now."""
+        return Response(serializers.DraftOut(reads.draft(project_for(request.user, slug, Role.OWNER))).data)
+
+    @extend_schema(
+        request=serializers.DraftIn, responses={200: serializers.DraftOut, 409: serializers.EditedMeanwhileOut}
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        """Save the draft; 409 carries what somebody else wrote meanwhile."""
+        project = project_for(request.user, slug, Role.OWNER)
+        body = serializers.drafts(parsed(serializers.DraftIn, request))
+        return Response(serializers.DraftOut(actions.save_draft(actor=caller(request), project=project, **body)).data)
+
+
+class ExamplesView(generics.ListAPIView[Example]):
+    """The examples that the version shows which holds."""
+
+    serializer_class = serializers.ExampleOut
+    queryset = Example.objects.none()
+
+    def get_queryset(self) -> QuerySet[Example]:
+        """Of a project that the caller may see."""
+        project = project_for(self.request.user, self.kwargs["slug"])
+        return Example.objects.filter(project=project, pk__in=reads.current(project).example_ids).order_by("pk")
+
+    @extend_schema(request=serializers.ExampleIn, responses={201: serializers.ExampleOut})
+    def post(self, request: Request, slug: str) -> Response:
+        """Make an example of an item and put it into the draft of the next version."""
+        project, body = project_for(request.user, slug, Role.OWNER), parsed(serializers.ExampleIn, request)
+        made = actions.add_example(
+            actor=caller(request), project=project, item_id=body["item"], label_id=body["label"], fits=body["fits"],
+            because=body["because"],
+        )  # fmt: skip
+        actions.change_examples(actor=caller(request), project=project, change=lambda ids: [*ids, made.pk])
+        return Response(serializers.ExampleOut(made).data, status=201)

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import Any
 
-from labeling.guidelines.models import GuidelineVersion
+from labeling.guidelines.models import Draft, GuidelineVersion
+from labeling.projects.classes import NONE_KEY, UNSURE_KEY
+from labeling.projects.models import LabelRole
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,26 @@ def compare(before: GuidelineVersion, after: GuidelineVersion) -> Comparison:
         classes=rows(class_lines(before), class_lines(after)),
         text=rows(before.text, after.text),
     )
+
+
+def compare_draft(draft: Draft) -> Comparison:
+    """What the draft changes of the version that it is made upon; of the classes, those that the owner names."""
+    before = [each for each in draft.base.classes if each["role"] == LabelRole.CLASS]
+    roles = {each["role"] for each in draft.base.classes}
+    return Comparison(
+        question=rows(draft.base.question, draft.question),
+        classes=rows(
+            _lines(before, LabelRole.NONE in roles, LabelRole.UNSURE in roles),
+            _lines(draft.classes, draft.with_none, draft.with_unsure),
+        ),
+        text=rows(draft.base.text, draft.text),
+    )  # fmt: skip
+
+
+def _lines(classes: list[dict[str, Any]], with_none: bool, with_unsure: bool) -> str:
+    lines = [f"{each['key']}  {each['name']}" for each in classes]
+    extra = [(with_none, NONE_KEY, LabelRole.NONE), (with_unsure, UNSURE_KEY, LabelRole.UNSURE)]
+    return "\n".join(lines + [f"{key}  {role.label}" for there, key, role in extra if there])
 
 
 def class_lines(version: GuidelineVersion) -> str:

@@ -1,12 +1,15 @@
 """The shape of what the room's pages send."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.classes import ClassDraft
 from labeling.projects.forms import Lines
-from labeling.projects.models import Medium, Mode
+from labeling.projects.models import Label, Medium, Mode
 
 
 class ProjectForm(forms.Form):
@@ -31,9 +34,10 @@ class ProjectForm(forms.Form):
 
 
 class EditForm(forms.Form):
-    """A new version; the rows of classes come beside it as lists of equal length."""
+    """The draft of a new version; the rows of classes come beside it as lists of equal length."""
 
     base_number = forms.IntegerField(widget=forms.HiddenInput)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
     question = forms.CharField(label=_("Question"), max_length=300)
     text = forms.CharField(
         label=_("Guideline"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 18}),
@@ -45,6 +49,30 @@ class EditForm(forms.Form):
         label=_("What changed, and why"), required=False, max_length=300,
         help_text=_("One line for the list of versions."),
     )  # fmt: skip
+
+
+class ExampleForm(forms.Form):
+    """An example: an item of the project or a file, its class, whether it belongs there, and why."""
+
+    label_id = forms.TypedChoiceField(label=_("Class"), coerce=int)
+    fits = forms.TypedChoiceField(
+        label=_("It shows"), coerce=lambda value: value == "yes", widget=forms.RadioSelect, initial="yes",
+        choices=[("yes", _("Yes: this belongs to the class")), ("no", _("No: this does not, because …"))],
+    )  # fmt: skip
+    because = forms.CharField(
+        label=_("Because"), required=False, max_length=300,
+        help_text=_("In one sentence. What does not belong needs it; what does may have it."),
+    )  # fmt: skip
+    item = forms.IntegerField(
+        label=_("Item"), required=False, help_text=_("Its number; choose one beside, or bring a file instead.")
+    )
+    file = forms.FileField(
+        label=_("Or a file of its own"), required=False, help_text=_("At most 20 MiB; it is shown, never asked.")
+    )
+
+    def __init__(self, *given: Any, labels: Sequence[Label], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["label_id"].choices = [(label.pk, label.name) for label in labels]  # type: ignore[attr-defined]
 
 
 def class_drafts(post: QueryDict) -> list[ClassDraft]:

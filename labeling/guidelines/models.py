@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from labeling.items.models import Item
 from labeling.projects.models import Label, Project
@@ -35,9 +36,9 @@ class Example(models.Model):
 class Affects(models.TextChoices):
     """Which answers a version puts out of date, as its owner said when publishing it."""
 
-    NOTHING = "nothing", "Nothing: only the wording"
-    CLASSES = "classes", "Answers of some classes"
-    ALL = "all", "Every answer"
+    NOTHING = "nothing", _("Nothing but the wording: every answer stays as good as it was")
+    CLASSES = "classes", _("The meaning of some classes: answers that name them are out of date")
+    ALL = "all", _("The question itself: every answer is out of date")
 
 
 class GuidelineVersion(models.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from labeling.errors import NotFound
 from labeling.guidelines.models import Draft, Example, GuidelineVersion
@@ -29,8 +29,10 @@ def version(project: Project, number: int) -> GuidelineVersion:
 
 
 def versions(project: Project) -> QuerySet[GuidelineVersion]:
-    """Every version, newest first."""
-    return GuidelineVersion.objects.select_related("author").filter(project=project).order_by("-number")
+    """Every version, newest first; `taken_back` tells those that a later one withdraws."""
+    later = GuidelineVersion.objects.filter(withdraws=OuterRef("pk"))
+    rows = GuidelineVersion.objects.select_related("author").filter(project=project)
+    return rows.annotate(taken_back=Exists(later)).order_by("-number")
 
 
 def base_of(version: GuidelineVersion) -> GuidelineVersion | None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from labeling.guidelines.models import GuidelineVersion
+from labeling.guidelines.actions import What
+from labeling.guidelines.models import Affects, Draft, Example, GuidelineVersion
 from labeling.projects.classes import ClassDraft
 from labeling.projects.models import LabelRole, Medium, Mode
 from labeling.projects.serializers import ProblemOut
@@ -52,7 +53,10 @@ class VersionOut(serializers.ModelSerializer[GuidelineVersion]):
 
     class Meta:
         model = GuidelineVersion
-        fields = ("number", "question", "text", "classes", "author", "change", "created_at")
+        fields = (
+            "number", "question", "text", "classes", "example_ids", "affects", "affected_label_ids", "author", "change",
+            "created_at",
+        )  # fmt: skip
 
 
 class EditIn(serializers.Serializer[Any]):
@@ -64,8 +68,56 @@ class EditIn(serializers.Serializer[Any]):
     classes = ClassIn(many=True, required=False)
     with_none = serializers.BooleanField(required=False)
     with_unsure = serializers.BooleanField(required=False)
+    example_ids = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=1000)
     retire_in_use = serializers.BooleanField(default=False)
+    affects = serializers.ChoiceField(choices=Affects.choices, default=Affects.NOTHING)
+    label_ids = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=1000)
     change = serializers.CharField(required=False, allow_blank=True)
+
+
+class DraftIn(serializers.Serializer[Any]):
+    """The next version as it shall be, upon the version and the revision that were looked at."""
+
+    base_number = serializers.IntegerField()
+    revision = serializers.IntegerField(help_text="0 where there was no draft.")
+    question = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    classes = ClassIn(many=True)
+    with_none = serializers.BooleanField()
+    with_unsure = serializers.BooleanField()
+    example_ids = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=1000)
+    change = serializers.CharField(required=False, allow_blank=True)
+
+
+class DraftOut(serializers.ModelSerializer[Draft]):
+    base_number = serializers.IntegerField(source="base.number")
+    classes = ClassIn(many=True)
+    author = serializers.CharField(source="author.username", default=None, allow_null=True)
+
+    class Meta:
+        model = Draft
+        fields = (
+            "base_number", "revision", "question", "text", "classes", "with_none", "with_unsure", "example_ids",
+            "change", "author", "updated_at",
+        )  # fmt: skip
+
+
+class ExampleIn(serializers.Serializer[Any]):
+    """An item that shows what belongs to a class, or what does not and why."""
+
+    item = serializers.IntegerField()
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    fits = serializers.BooleanField()
+    because = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class ExampleOut(serializers.ModelSerializer[Example]):
+    label = serializers.IntegerField(source="label_id")  # type: ignore[assignment]
+    item = serializers.IntegerField(source="item_id")
+
+    class Meta:
+        model = Example
+        fields = ("id", "item", "label", "fits", "because")
 
 
 class EditedMeanwhileOut(ProblemOut):
@@ -77,7 +129,10 @@ class EditedMeanwhileOut(ProblemOut):
 
 
 def drafts(body: dict[str, Any]) -> dict[str, Any]:
-    """The body with its classes as drafts."""
+    """The body with its classes as drafts, and with what changed as one value."""
+    if "affects" in body:
+        body = dict(body)
+        body["what"] = What(body.pop("affects"), tuple(body.pop("label_ids", ())))
     if "classes" not in body:
         return body
     return body | {"classes": [ClassDraft(**row) for row in body["classes"]]}

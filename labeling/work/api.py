@@ -14,6 +14,7 @@ from labeling.annotations.actions import Answer, Result
 from labeling.annotations.reads import feedback, warning
 from labeling.assignments import actions as assignments
 from labeling.assignments.permits import hindrance
+from labeling.guidelines.example_html import examples_html
 from labeling.guidelines.markdown import to_html
 from labeling.guidelines.reads import current
 from labeling.projects.models import Project
@@ -46,7 +47,8 @@ class WorkView(APIView):
                 {"id": label.pk, "name": label.name, "key": label.key, "role": label.role}
                 for label in active_labels(project)
             ],
-            "guideline": {"number": guideline.number, "text_html": to_html(guideline.text)},
+            "guideline": {"number": guideline.number, "text_html": to_html(guideline.text),
+                          "examples_html": examples_html(project, guideline)},
             "left": left(project),
             "mine": {"answers": mine.answers, "per_minute": round(mine.per_minute, 1),
                      "checked": {"right": told.right, "of": told.of} if told else None,

@@ -1,5 +1,6 @@
-"""The shape of what the pages about gold and rules send; the rules of the house are in the actions."""
+"""The shape of what the pages about gold, rules and publishing send; the rules of the house are in the actions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.annotations.models import Act, Measure
 from labeling.assignments.models import GoldSource
+from labeling.guidelines.actions import What
+from labeling.guidelines.models import Affects
+from labeling.projects.models import Label
 
 
 class Shares(forms.CharField):
@@ -67,3 +71,27 @@ class GoldForm(forms.Form):
     def clean_source(self) -> str:
         """The owner's where nothing is said."""
         return self.cleaned_data["source"] or GoldSource.OWNER
+
+
+class PublishForm(forms.Form):
+    """What a new version changed, by its owner's word."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    affects = forms.ChoiceField(label=_("What changed?"), choices=Affects.choices, widget=forms.RadioSelect)
+    label_ids = forms.TypedMultipleChoiceField(
+        label=_("Which classes?"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    retire_in_use = forms.BooleanField(required=False)
+
+    def __init__(self, *given: Any, labels: Sequence[Label], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["label_ids"].choices = [(label.pk, label.name) for label in labels]  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        """What publishing is called with; classes count only where classes are what changed."""
+        data = self.cleaned_data
+        named = tuple(data["label_ids"]) if data["affects"] == Affects.CLASSES else ()
+        return {
+            "revision": data["revision"] or 0, "what": What(data["affects"], named),
+            "retire_in_use": data["retire_in_use"],
+        }  # fmt: skip

@@ -121,6 +121,7 @@ class LabelOut(serializers.Serializer[dict[str, object]]):
 class GuidelineOut(serializers.Serializer[dict[str, object]]):
     number = serializers.IntegerField()
     text_html = serializers.CharField()
+    examples_html = serializers.CharField()
 
 
 class CheckedOut(serializers.Serializer[dict[str, object]]):

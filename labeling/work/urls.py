@@ -2,10 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from labeling.work import api, gold_api, gold_pages, pages, review_api, rules_api, rules_pages
+from labeling.work import (
+    api,
+    gold_api,
+    gold_pages,
+    pages,
+    publishing_api,
+    publishing_pages,
+    review_api,
+    rules_api,
+    rules_pages,
+)
 
 page_patterns: list[URLPattern] = [
     path("p/<slug:slug>/label", pages.label, name="label"),
+    path("p/<slug:slug>/guideline/publish", publishing_pages.publish, name="guideline-publish"),
+    path("p/<slug:slug>/guideline/agreement", publishing_pages.agreement, name="guideline-agreement"),
+    path("p/<slug:slug>/guideline/<int:number>/withdraw", publishing_pages.withdraw, name="guideline-withdraw"),
     path("p/<slug:slug>/review", pages.review, name="review"),
     path("p/<slug:slug>/gold", gold_pages.gold, name="gold"),
     path("p/<slug:slug>/gold/add", gold_pages.add, name="gold-add"),
@@ -23,6 +36,9 @@ api_patterns = [
     path("projects/<slug:slug>/skip", api.SkipView.as_view()),
     path("projects/<slug:slug>/release", api.ReleaseView.as_view()),
     path("projects/<slug:slug>/heartbeat", api.HeartbeatView.as_view()),
+    path("projects/<slug:slug>/guideline/cost", publishing_api.CostView.as_view()),
+    path("projects/<slug:slug>/guideline/publish", publishing_api.PublishView.as_view()),
+    path("projects/<slug:slug>/guideline/<int:number>/withdraw", publishing_api.WithdrawView.as_view()),
     path("projects/<slug:slug>/review", review_api.ReviewView.as_view()),
     path("projects/<slug:slug>/rules", rules_api.RulesView.as_view()),
     path("projects/<slug:slug>/trust", rules_api.TrustView.as_view()),

@@ -1,25 +1,17 @@
 """What an owner does on these pages shows in the next claim."""
 
-import io
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from PIL import Image
 from rest_framework.test import APIClient
 
 from labeling.items.actions import add_file, derive_waiting
 from labeling.projects.models import Project
 from tests.factories import add, make_project
-from tests.guidelines.test_pages import form
-
-
-def png(shade: int) -> bytes:
-    """A picture unlike the others."""
-    file = io.BytesIO()
-    Image.new("L", (8, 8), shade).save(file, "PNG")
-    return file.getvalue()
+from tests.guidelines.test_pages import confirm, form, publish
+from tests.pictures import png
 
 
 @pytest.fixture
@@ -49,7 +41,7 @@ def ask(user: User, project: Project, what: str, **body: Any) -> Any:
 
 def test_an_edit_of_the_guideline_is_what_the_next_claim_shows(owner: Client, bob: User, project: Project) -> None:
     assert ask(bob, project, "claim", count=1)["leases"][0]["guideline_version"] == 1
-    owner.post(f"/p/{project.slug}/guideline/edit", form(project, question="Cat or dog?", text="By the *tail*."))
+    publish(owner, project, question="Cat or dog?", text="By the *tail*.")
     assert ask(bob, project, "claim", count=1)["leases"][0]["guideline_version"] == 2
     told = ask(bob, project, "work")
     assert (told["question"], told["guideline"]["number"]) == ("Cat or dog?", 2)
@@ -59,7 +51,7 @@ def test_an_edit_of_the_guideline_is_what_the_next_claim_shows(owner: Client, bo
 def test_a_retired_class_is_no_longer_offered(owner: Client, bob: User, project: Project) -> None:
     sent = form(project)
     sent["class_name"][2] = ""
-    owner.post(f"/p/{project.slug}/guideline/edit", sent)
+    publish(owner, project, **sent)
     assert [label["name"] for label in ask(bob, project, "work")["labels"]] == ["cat", "dog", "Not sure"]
 
 
@@ -75,12 +67,12 @@ def test_a_class_with_answers_is_retired_only_once_the_owner_has_seen_how_many(
     assert ask(bob, project, "submit", answers=[answer])["results"][0]["status"] == "stored"
     sent = form(project)
     sent["class_name"][2] = ""
-    page = owner.post(f"/p/{project.slug}/guideline/edit", sent).content.decode()
+    page = publish(owner, project, **sent)
     assert "“fox” is in use (annotation 1" in page
     assert 'name="retire_in_use"' in page
     fox.refresh_from_db()
     assert fox.retired_at is None
-    owner.post(f"/p/{project.slug}/guideline/edit", sent | {"retire_in_use": "on"})
+    confirm(owner, project, retire_in_use="on")
     fox.refresh_from_db()
     assert fox.retired_at is not None
 

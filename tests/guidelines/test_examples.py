@@ -14,7 +14,7 @@ from labeling.items.models import Item, ItemState
 from labeling.projects.classes import ClassDraft
 from labeling.projects.models import Project
 from tests.factories import make_items, make_project
-from tests.guidelines.test_effect import png
+from tests.pictures import png
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
-from labeling.guidelines.actions import edit
-from labeling.guidelines.reads import current
-from labeling.items.actions import add_file
+from labeling.guidelines.actions import edit, publish_draft
+from labeling.guidelines.reads import current, draft
+from labeling.items.actions import add_file, derive_waiting
 from labeling.projects.models import Project
 from labeling.projects.reads import active_labels
 from tests.factories import add, make_project
-from tests.guidelines.test_effect import png
 from tests.looks import Visit, look
+from tests.pictures import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TEXT = """## In doubt
@@ -70,6 +70,15 @@ def test_editing_by_keyboard_alone(visit: Visit, alice: User, project: Project) 
     page.get_by_label("What changed, and why").focus()
     page.keyboard.type("Nine is gone")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Publish version 2")).to_be_visible()
+    look(page, "guideline-publish")
+    page.get_by_role("radio", name="Nothing but the wording").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("no answer is put out of date")).to_be_visible()
+    look(page, "guideline-cost")
+    page.get_by_role("button", name="Publish version 2").focus()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Version 2 holds from now on.")).to_be_visible()
     names = [label.name for label in active_labels(project) if label.role == "class"]
     assert names == ["one", "zero", "two", "three", "four", "five", "six", "seven", "eight", "ten"]
@@ -80,13 +89,15 @@ def test_two_owners_see_both_texts(visit: Visit, alice: User, bob: User, project
     page = visit(f"/p/{project.slug}/guideline/edit", alice)
     page.get_by_role("textbox", name="Guideline").fill("Only the stroke counts.")
     edit(actor=bob, project=project, base_number=1, text="Only the slant counts.")
-    page.get_by_role("button", name="Save as version 2").click()
+    expect(page.locator("#preview")).to_have_text("Only the stroke counts.")
+    page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("heading", name="bob wrote version 2 meanwhile")).to_be_visible()
     expect(page.get_by_role("textbox", name="Guideline")).to_have_value("Only the stroke counts.")
     look(page, "guideline-conflict")
-    page.get_by_role("button", name="Save as version 3").click()
-    expect(page.get_by_text("Version 3 holds from now on.")).to_be_visible()
-    assert current(project).text == "Only the stroke counts."
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("Saved as a draft.")).to_be_visible()
+    assert draft(project).text == "Only the stroke counts."
+    assert current(project).text == "Only the slant counts."
 
 
 def test_a_class_in_use_asks_to_be_sure(visit: Visit, alice: User, project: Project) -> None:
@@ -94,10 +105,36 @@ def test_a_class_in_use_asks_to_be_sure(visit: Visit, alice: User, project: Proj
     look(visit(f"/p/{project.slug}/erase", alice), "erase")
     page = visit(f"/p/{project.slug}/guideline/edit", alice)
     page.get_by_role("button", name="Retire: nine").click()
-    page.get_by_role("button", name="Save as version 2").click()
+    page.get_by_role("button", name="Save and go on to publishing").click()
+    page.get_by_role("radio", name="Nothing but the wording").check()
+    page.get_by_role("button", name="Work out what it costs").click()
+    page.get_by_role("button", name="Publish version 2").click()
     expect(page.get_by_role("alert")).to_contain_text("“nine” is in use (supposed label 1)")
     look(page, "guideline-in-use")
     page.get_by_label("Retire it all the same.").check()
-    page.get_by_role("button", name="Save as version 2").click()
+    page.get_by_role("button", name="Publish version 2").click()
     expect(page.get_by_text("Version 2 holds from now on.")).to_be_visible()
     assert "nine" not in [label.name for label in active_labels(project)]
+
+
+def test_examples_are_chosen_by_keyboard_and_shown_to_annotators(
+    visit: Visit, alice: User, bob: User, project: Project
+) -> None:
+    add_file(actor=alice, project=project, name="open-four.png", data=png(90))
+    derive_waiting(project=project)
+    page = visit(f"/p/{project.slug}/guideline/examples", alice)
+    page.get_by_role("link", name="open-four.png").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Class", exact=True).select_option("four")
+    page.get_by_role("radio", name="No: this does not").check()
+    page.get_by_role("textbox", name="Because").fill("It is open on top, but has no stem.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("It is open on top")).to_be_visible()
+    look(page, "guideline-examples")
+    publish_draft(actor=alice, project=project, revision=1)
+    look(visit(f"/p/{project.slug}/guideline", bob), "guideline-with-examples")
+    page = visit(f"/p/{project.slug}/label", bob)
+    expect(page.locator("#stage img, #stage canvas").first).to_be_visible()
+    page.keyboard.press("g")
+    expect(page.locator("#panel-guideline").get_by_text("It is open on top")).to_be_visible()
+    look(page, "label-with-examples")

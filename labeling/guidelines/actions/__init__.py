@@ -2,6 +2,7 @@
 
 from labeling.guidelines.actions.drafts import change_examples, discard_draft, publish_draft, save_draft
 from labeling.guidelines.actions.editing import (
+    LONGEST_TEXT,
     EditedMeanwhile,
     What,
     create_project_with_guideline,
@@ -11,6 +12,6 @@ from labeling.guidelines.actions.editing import (
 from labeling.guidelines.actions.examples import add_example, upload_example
 
 __all__ = [
-    "EditedMeanwhile", "What", "add_example", "change_examples", "create_project_with_guideline", "discard_draft",
-    "edit", "publish_draft", "save_draft", "upload_example", "withdraw",
+    "LONGEST_TEXT", "EditedMeanwhile", "What", "add_example", "change_examples", "create_project_with_guideline",
+    "discard_draft", "edit", "publish_draft", "save_draft", "upload_example", "withdraw",
 ]  # fmt: skip

@@ -76,6 +76,7 @@ async function learn() {
   const work = await api.get("work").catch(() => null);
   if (!work) return;
   part("guideline-text").innerHTML = work.guideline.text_html; // made safe by the server
+  part("guideline-examples").innerHTML = work.guideline.examples_html;
   view.left(work.left);
   view.pace(work.mine.per_minute || null);
   const { checked, warning } = work.mine;
