@@ -6,7 +6,7 @@ Both stand before Django reads its settings, and so before any other module of t
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import django
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from labeling.supervisor import postgres
 
@@ -55,6 +56,14 @@ begin()
 def pytest_unconfigure() -> None:
     """Stop what this process started."""
     RUN.close()
+
+
+@pytest.fixture(autouse=True)
+def _media_stay_where_they_were() -> Iterator[None]:
+    """A test that keeps files elsewhere puts the storage back, or it fails itself and not one that comes after it."""
+    place = default_storage.path("")
+    yield
+    assert default_storage.path("") == place
 
 
 @pytest.fixture

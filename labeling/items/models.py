@@ -24,6 +24,7 @@ class Blob(models.Model):
     channels = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     derived_at = models.DateTimeField(null=True, help_text="When the thumbnail and peaks were made.")
+    derive_tries = models.PositiveSmallIntegerField(default=0, help_text="Times that somebody began to make them.")
     erased_at = models.DateTimeField(null=True, help_text="The bytes are gone; this row is their tombstone.")
 
     def __str__(self) -> str:
@@ -106,6 +107,8 @@ class Upload(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    deaths = models.PositiveSmallIntegerField(default=0, help_text="Workers that died at it since a file went in.")
+    reading = models.CharField(max_length=500, blank=True, help_text="Read alone now, since a worker died hereabouts.")
 
     def __str__(self) -> str:
         return self.name

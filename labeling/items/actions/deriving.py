@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from labeling.audit import actions as audit
@@ -13,6 +14,8 @@ from labeling.items.models import Blob, Item, ItemState
 from labeling.projects.models import Project
 
 BATCH = 64
+MOST_TRIES = 3  # a file at which the reading process died so often is left alone
+DEADLY = "Each program that began to read this file died of it."
 ADVISORY_LOCK = 0x0DE21FE  # any number that nobody else locks by
 
 
@@ -21,6 +24,7 @@ def derive_waiting(*, project: Project | None = None, limit: int | None = None) 
     done = 0
     with ThreadPoolExecutor(max(os.cpu_count() or 1, 2)) as pool:
         while blobs := _waiting(project, BATCH if limit is None else min(BATCH, limit - done)):
+            Blob.objects.filter(pk__in=[blob.pk for blob in blobs]).update(derive_tries=F("derive_tries") + 1)
             faults = dict(zip((blob.pk for blob in blobs), pool.map(_derive, blobs), strict=True))
             _open(faults)
             done += len(blobs)
@@ -44,11 +48,18 @@ def _waiting(project: Project | None, count: int) -> list[Blob]:
     items = Item.objects.filter(state=ItemState.NEW, blob__derived_at=None)
     if project is not None:
         items = items.filter(project=project)
-    return list(Blob.objects.filter(pk__in=items.order_by("id").values("blob_id")[: max(count, 0)]))
+    fresh = items.filter(blob__derive_tries=0).order_by("id").values("blob_id")[: max(count, 0)]
+    if blobs := list(Blob.objects.filter(pk__in=fresh)):
+        return blobs
+    # Somebody died among these: one at a time, so that the one to blame is found and the others are not.
+    again = items.order_by("blob__derive_tries", "id").values_list("blob_id", flat=True).first()
+    return list(Blob.objects.filter(pk=again)) if count > 0 else []
 
 
 def _derive(blob: Blob) -> str:
     """Make and store one file's derivatives; the fault where that cannot be done, else nothing."""
+    if blob.derive_tries >= MOST_TRIES:
+        return DEADLY
     try:
         made = derive(format_name=blob.format, data=storage.read(storage.blob_key(blob.pk)))
     except FileNotFoundError:

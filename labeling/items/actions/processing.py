@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from labeling.audit import actions as audit
@@ -28,6 +28,8 @@ BATCH_BYTES = 64 * 2**20
 HEARTBEAT = 5.0  # seconds between signs of life
 STALE = timedelta(seconds=60)  # without one for so long, the worker is taken for dead
 GRACE = timedelta(seconds=1)  # for whoever queued it to begin
+MOST_DEATHS = 2  # workers that die at one file before it is refused
+DEADLY = "Each worker that began to read this file died of it."
 
 Tell = Callable[[int, int], None]
 
@@ -61,8 +63,11 @@ def ripe_uploads() -> list[int]:
 
 def _claim(upload_id: int) -> bool:
     now = timezone.now()
-    free = Q(state=UploadState.QUEUED) | Q(state=UploadState.RUNNING, heartbeat_at__lt=now - STALE)
-    return bool(Upload.objects.filter(free, pk=upload_id).update(state=UploadState.RUNNING, heartbeat_at=now))
+    ours = Upload.objects.filter(pk=upload_id)
+    if ours.filter(state=UploadState.QUEUED).update(state=UploadState.RUNNING, heartbeat_at=now):
+        return True
+    orphaned = ours.filter(state=UploadState.RUNNING, heartbeat_at__lt=now - STALE)
+    return bool(orphaned.update(heartbeat_at=now, deaths=F("deaths") + 1))
 
 
 def _open(upload: Upload) -> AbstractContextManager[Source]:
@@ -75,6 +80,8 @@ def _run(upload: Upload, source: Source, tell: Tell) -> None:
     Upload.objects.filter(pk=upload.pk).update(total=len(source), ignored=source.ignored)
     waiting = [entry for entry in source if row_path(entry.path) not in done]
     pulse, finished = Pulse(upload), len(source) - len(waiting)
+    if upload.deaths:
+        finished += _carefully(upload, waiting, pulse)
     before: list[Future[Candidate]] = []
     futures: list[Future[Candidate]] = []
     try:
@@ -89,6 +96,30 @@ def _run(upload: Upload, source: Source, tell: Tell) -> None:
     except Taken:
         _drop([*before, *futures])
         raise
+
+
+def _carefully(upload: Upload, waiting: list[Entry], pulse: "Pulse") -> int:
+    """After a worker's death read one by one where it died, each named first; takes what it dealt with from the list.
+
+    A worker reads at most two batches beyond what is recorded: the file to blame is among these.
+    """
+    suspects, rows = waiting[: 2 * BATCH_FILES], Upload.objects.filter(pk=upload.pk)
+    for entry in suspects:
+        if upload.deaths > MOST_DEATHS and upload.reading == row_path(entry.path):
+            dealt: Future[Candidate] = Future()
+            dealt.set_result(Candidate(entry.path, reason=DEADLY, row=entry.row))
+        else:
+            rows.update(reading=row_path(entry.path))
+            with ThreadPoolExecutor(1) as alone:
+                dealt = _submit(alone, entry, upload.project.medium, pulse)
+        try:
+            _record(upload, [dealt], pulse)
+        except Taken:
+            _drop([dealt])
+            raise
+    rows.update(reading="", deaths=0)
+    del waiting[: len(suspects)]
+    return len(suspects)
 
 
 def _drop(futures: Sequence[Future[Candidate]]) -> None:
