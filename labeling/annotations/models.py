@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from labeling.assignments.models import Arm, Clearance, Lease
 from labeling.guidelines.models import GuidelineVersion
@@ -77,10 +78,10 @@ class Retraction(models.Model):
 
 
 class SkipReason(models.TextChoices):
-    BROKEN = "broken", "Cannot be seen or heard"
-    UNCLEAR = "unclear", "The guideline doesn't say"
-    UNPLEASANT = "unpleasant", "I'd rather not"
-    OTHER = "other", "Other"
+    BROKEN = "broken", _("Cannot be seen or heard")
+    UNCLEAR = "unclear", _("The guideline doesn't say")
+    UNPLEASANT = "unpleasant", _("I'd rather not")
+    OTHER = "other", _("Other")
 
 
 class Skip(models.Model):
@@ -97,17 +98,17 @@ class Skip(models.Model):
 
 
 class Measure(models.TextChoices):
-    GOLD_ACCURACY = "gold_accuracy", "Too few right on gold"
-    SAME_ANSWER = "same_answer", "One answer to everything, beyond what others give it"
-    TOO_FAST = "too_fast", "Answers faster than possible"
-    COPIES = "copies", "Accepts suggestions beyond what the same person says when blind"
-    ACCEPTS_WRONG = "accepts_wrong", "Accepts suggestions that gold knows to be wrong"
+    GOLD_ACCURACY = "gold_accuracy", _("Too few right on gold")
+    SAME_ANSWER = "same_answer", _("One answer to everything, beyond what others give it")
+    TOO_FAST = "too_fast", _("Answers faster than possible")
+    COPIES = "copies", _("Accepts suggestions beyond what the same person says when blind")
+    ACCEPTS_WRONG = "accepts_wrong", _("Accepts suggestions that gold knows to be wrong")
 
 
 class Act(models.TextChoices):
-    WARN = "warn", "Warn"
-    PAUSE = "pause", "Pause"
-    RETRAIN = "retrain", "Repeat the quiz"
+    WARN = "warn", _("Warn")
+    PAUSE = "pause", _("Pause")
+    RETRAIN = "retrain", _("Repeat the quiz")
 
 
 class Rule(models.Model):

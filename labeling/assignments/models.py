@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item, SupposedLabel
@@ -12,9 +13,9 @@ from labeling.suggestions.models import Suggestion
 
 
 class Audience(models.TextChoices):
-    ANYONE = "anyone", "Anyone"
-    EXPERT = "expert", "Experts"
-    NOBODY = "nobody", "Nobody"
+    ANYONE = "anyone", _("Anyone")
+    EXPERT = "expert", _("Experts")
+    NOBODY = "nobody", _("Nobody")
 
 
 class QueueEntry(models.Model):
@@ -44,25 +45,25 @@ class QueueEntry(models.Model):
 
 
 class Arm(models.TextChoices):
-    SUGGESTED = "suggested", "Suggestion shown"
-    BLIND = "blind", "No suggestion shown"
+    SUGGESTED = "suggested", _("Suggestion shown")
+    BLIND = "blind", _("No suggestion shown")
 
 
 class LeaseState(models.TextChoices):
-    OPEN = "open", "Open"
-    ANSWERED = "answered", "Answered"
-    SKIPPED = "skipped", "Skipped"
-    RELEASED = "released", "Given back"
-    EXPIRED = "expired", "Expired"
-    OUTDATED = "outdated", "Answered under a guideline that no longer holds"
+    OPEN = "open", _("Open")
+    ANSWERED = "answered", _("Answered")
+    SKIPPED = "skipped", _("Skipped")
+    RELEASED = "released", _("Given back")
+    EXPIRED = "expired", _("Expired")
+    OUTDATED = "outdated", _("Answered under a guideline that no longer holds")
 
 
 HELD = ("open", "answered", "skipped")
 
 
 class GoldSource(models.TextChoices):
-    OWNER = "owner", "Given by the owner"
-    CONSENSUS = "consensus", "Promoted from what people agreed on"
+    OWNER = "owner", _("Given by the owner")
+    CONSENSUS = "consensus", _("Promoted from what people agreed on")
 
 
 class Gold(models.Model):
@@ -152,9 +153,9 @@ class TrustPolicy(models.Model):
 
 
 class ClearanceState(models.TextChoices):
-    QUIZ = "quiz", "In the entry quiz"
-    CLEARED = "cleared", "Cleared"
-    PAUSED = "paused", "Paused"
+    QUIZ = "quiz", _("In the entry quiz")
+    CLEARED = "cleared", _("Cleared")
+    PAUSED = "paused", _("Paused")
 
 
 class Clearance(models.Model):

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item
@@ -42,9 +43,9 @@ class Renewal(models.Model):
 
 
 class Verdict(models.TextChoices):
-    OPEN = "open", "Wants more answers"
-    VERIFIED = "verified", "Verified"
-    DISPUTED = "disputed", "Disputed"
+    OPEN = "open", _("Wants more answers")
+    VERIFIED = "verified", _("Verified")
+    DISPUTED = "disputed", _("Disputed")
 
 
 class Consensus(models.Model):

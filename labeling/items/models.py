@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Label, Project
 
@@ -32,11 +33,11 @@ class Blob(models.Model):
 
 
 class ItemState(models.TextChoices):
-    NEW = "new", "Waiting for its thumbnail or peaks"
-    READY = "ready", "Ready to label"
-    FAULTY = "faulty", "Cannot be shown"
-    EXCLUDED = "excluded", "Excluded by the owner"
-    ERASED = "erased", "Erased on request"
+    NEW = "new", _("Waiting for its thumbnail or peaks")
+    READY = "ready", _("Ready to label")
+    FAULTY = "faulty", _("Cannot be shown")
+    EXCLUDED = "excluded", _("Excluded by the owner")
+    ERASED = "erased", _("Erased on request")
 
 
 class Item(models.Model):
@@ -86,11 +87,11 @@ class SupposedLabel(models.Model):
 
 
 class UploadState(models.TextChoices):
-    RECEIVING = "receiving", "Receiving files"
-    QUEUED = "queued", "Waiting for the worker"
-    RUNNING = "running", "Being read"
-    DONE = "done", "Done"
-    FAILED = "failed", "Stopped"
+    RECEIVING = "receiving", _("Receiving files")
+    QUEUED = "queued", _("Waiting for the worker")
+    RUNNING = "running", _("Being read")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Stopped")
 
 
 class Upload(models.Model):
@@ -115,9 +116,9 @@ class Upload(models.Model):
 
 
 class Outcome(models.TextChoices):
-    ADDED = "added", "Added"
-    DUPLICATE = "duplicate", "Already there"
-    REFUSED = "refused", "Refused"
+    ADDED = "added", _("Added")
+    DUPLICATE = "duplicate", _("Already there")
+    REFUSED = "refused", _("Refused")
 
 
 class UploadedFile(models.Model):

@@ -5,22 +5,23 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Medium(models.TextChoices):
-    IMAGE = "image", "Images"
-    SOUND = "sound", "Sounds"
+    IMAGE = "image", _("Images")
+    SOUND = "sound", _("Sounds")
 
 
 class Mode(models.TextChoices):
-    CHOOSE = "choose", "Choose a class"
-    CONFIRM = "confirm", "Confirm a supposed label"
+    CHOOSE = "choose", _("Choose a class")
+    CONFIRM = "confirm", _("Confirm a supposed label")
 
 
 class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    EXPERT = "expert", "Expert"
-    ANNOTATOR = "annotator", "Annotator"
+    OWNER = "owner", _("Owner")
+    EXPERT = "expert", _("Expert")
+    ANNOTATOR = "annotator", _("Annotator")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -81,9 +82,9 @@ class Project(models.Model):
 
 
 class LabelRole(models.TextChoices):
-    CLASS = "class", "A class"
-    NONE = "none", "None of these"
-    UNSURE = "unsure", "Not sure"
+    CLASS = "class", _("A class")
+    NONE = "none", _("None of these")
+    UNSURE = "unsure", _("Not sure")
 
 
 class Label(models.Model):

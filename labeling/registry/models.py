@@ -3,15 +3,16 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Project
 
 
 class ModelState(models.TextChoices):
-    CANDIDATE = "candidate", "Candidate"
-    PROMOTED = "promoted", "Promoted"
-    RETIRED = "retired", "Promoted before"
-    REJECTED = "rejected", "Not promoted"
+    CANDIDATE = "candidate", _("Candidate")
+    PROMOTED = "promoted", _("Promoted")
+    RETIRED = "retired", _("Promoted before")
+    REJECTED = "rejected", _("Not promoted")
 
 
 class ModelVersion(models.Model):

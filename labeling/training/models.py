@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from labeling.datasets.models import Snapshot
 from labeling.projects.models import Project
@@ -13,17 +14,17 @@ WARM_EVERY = 40  # answers: a few dozen, so that the model is never far behind t
 
 
 class RunState(models.TextChoices):
-    QUEUED = "queued", "Waiting for the worker"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    SKIPPED = "skipped", "Skipped"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Waiting for the worker")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    SKIPPED = "skipped", _("Skipped")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class Speed(models.TextChoices):
-    DEEP = "deep", "Full retrain"
-    WARM = "warm", "Quick refit"
+    DEEP = "deep", _("Full retrain")
+    WARM = "warm", _("Quick refit")
 
 
 class Run(models.Model):
