@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from labeling.studio.reads import Judged
 
 WIDTH, HEIGHT = 640.0, 180.0
-LEFT, RIGHT, TOP, BOTTOM = 72.0, 12.0, 14.0, 38.0  # room for words twice as large, as a phone has them
+LEFT, RIGHT, TOP, BOTTOM = 72.0, 12.0, 24.0, 38.0  # room for words twice as large, as a phone has them
 
 
 @dataclass(frozen=True)
