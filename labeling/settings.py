@@ -154,6 +154,7 @@ CELERY_TASK_ROUTES = {
     name: {"queue": "slow"}
     for name in (
         "labeling.embeddings.tasks.embed_new_items",
+        "labeling.training.tasks.explain",
         "labeling.training.tasks.retrain",
         "labeling.training.tasks.suggest_for_new_items",
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from ml.checkpoint import Tensors
 from ml.evaluate import confusion_matrix
@@ -14,6 +15,8 @@ from ml.recipe import KINDS, CannotTrain, Recipe
 from ml.snapshot import Snapshot
 
 LEAST_VERIFIED = 2
+PROBED = 8  # rows: what an eye can follow in one chart
+PROBE_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,28 @@ def training_part(snapshot: Snapshot, recipe: Recipe, unreadable: list[int]) -> 
 
 
 def progress_event(part: Part, out_of_fold: Doubles, **values: Any) -> dict[str, Any]:
-    """One line of a curve: `values`, and accuracy and confusion over the rows predicted so far (NaN: not yet)."""
+    """One line of a curve: `values`, and accuracy and confusion over the rows predicted so far (NaN: not yet).
+
+    `probe` is what is said of a fixed batch, the probability of each item's own class, so that one sees it settle.
+    """
     known = np.isfinite(out_of_fold[:, 0])
     truth, said = part.targets[known].argmax(axis=1), out_of_fold[known].argmax(axis=1)
     matrix = confusion_matrix(truth, said, part.targets.shape[1])
     accuracy = float(np.trace(matrix) / max(matrix.sum(), 1))
-    return {**values, "validation_accuracy": accuracy, "validated": int(known.sum()), "confusion": matrix.tolist()}
+    return {
+        **values, "validation_accuracy": accuracy, "validated": int(known.sum()), "confusion": matrix.tolist(),
+        "probe": _probe(part, out_of_fold),
+    }  # fmt: skip
+
+
+def _probe(part: Part, out_of_fold: Doubles) -> list[float]:
+    """Of the first rows of the first fold, which is predicted first; empty before that."""
+    rows = np.flatnonzero(part.folds == part.folds.min())[:PROBED]
+    if not len(rows) or not np.isfinite(out_of_fold[rows]).all():
+        return []
+    said = softmax(out_of_fold[rows], axis=1)
+    own = said[np.arange(len(rows)), part.targets[rows].argmax(axis=1)]
+    return [round(float(share), PROBE_DIGITS) for share in own]
 
 
 def check_labels(snapshot: Snapshot, recipe: Recipe, rows: npt.NDArray[np.intp] | None = None) -> None:

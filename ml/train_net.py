@@ -117,7 +117,8 @@ def _run(job: Job, judged: npt.NDArray[np.intp], out_of_fold: Doubles, report: R
         judged_inputs = job.inputs[part.rows[judged]]
         if len(judged):
             out_of_fold[judged] = predict_net(network, judged_inputs, recipe)[0]
-        events.append(_event(job, epoch, loss, judged, out_of_fold))
+        rate = float(optimiser.param_groups[0]["lr"])
+        events.append(_event(job, epoch, loss, rate, judged, out_of_fold))
         _save(job, network, optimiser, events)
         report(events[-1])
     if len(judged):
@@ -181,10 +182,12 @@ def to_floats(batch: Tensor, recipe: Recipe) -> Tensor:
     return moved.contiguous(memory_format=torch.channels_last)
 
 
-def _event(job: Job, epoch: int, loss: float, judged: npt.NDArray[np.intp], out_of_fold: Doubles) -> dict[str, Any]:
+def _event(
+    job: Job, epoch: int, loss: float, rate: float, judged: npt.NDArray[np.intp], out_of_fold: Doubles
+) -> dict[str, Any]:
     part, final = job.part, job.number == job.recipe.folds
     values: dict[str, Any] = {"phase": "final" if final else "fold", "fold": job.number, "folds": job.recipe.folds}
-    values |= {"epoch": epoch, "epochs": job.recipe.epochs, "loss": loss}
+    values |= {"epoch": epoch, "epochs": job.recipe.epochs, "loss": loss, "lr": rate}
     if len(judged):
         values["validation_loss"] = likelihood_loss(out_of_fold[judged], part.targets[judged], part.weights[judged])
     return progress_event(part, out_of_fold, **values)

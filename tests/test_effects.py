@@ -42,7 +42,8 @@ TESTS = Path(__file__).parent
 # Pages on which one only reads, and what they show is tested beside them.
 READ_ONLY = {
     "projects", "overview", "hours", "items", "items-item", "items-history", "items-upload-files", "guideline",
-    "guideline-versions", "guideline-version", "exports", "quality", "model-run", "model-run-live", "sign-out",
+    "guideline-versions", "guideline-version", "exports", "quality", "model", "model-run", "model-run-live",
+    "model-run-events", "model-run-file", "model-run-why", "sign-out",
 }  # fmt: skip
 # Where each other page's test lies.
 FOLLOWED = {
@@ -75,9 +76,10 @@ FOLLOWED = {
     "quality-requeue": "test_effects.py::test_an_item_asked_again_is_in_the_next_claim",
     "quality-discount": "test_effects.py::test_labels_of_a_discounted_person_leave_the_snapshot_until_restored",
     "quality-restore": "test_effects.py::test_labels_of_a_discounted_person_leave_the_snapshot_until_restored",
-    "model": "test_effects.py::test_a_schedule_from_the_page_starts_a_run",
+    "model-settings": "test_effects.py::test_a_schedule_from_the_page_starts_a_run",
     "model-start": "test_effects.py::test_the_margin_from_the_page_is_the_gates",
     "model-run-cancel": "test_effects.py::test_a_run_cancelled_on_its_page_promotes_nothing",
+    "model-run-ask": "training/test_looks.py::test_the_pages_of_models_and_runs",
     "model-promote": "training/test_pages.py::test_promoting_by_hand_changes_whose_suggestions_are_shown",
     "model-roll-back": "training/test_pages.py::test_promoting_by_hand_changes_whose_suggestions_are_shown",
 }
@@ -322,10 +324,18 @@ def test_labels_of_a_discounted_person_leave_the_snapshot_until_restored(
     assert frozen(project) == items
 
 
+# What the retrain settings send when nothing but the gate's margin is asked for.
+RETRAINS = {
+    "crontab": "0 3 * * *", "min_new_verified": "1", "margin": "0.01", "warm_every": "0", "slice_drop": "1",
+    "recipe_kind": "", "augment_rotate": "10", "augment_scale": "0.1", "augment_shift": "0.08",
+    "augment_noise": "0.05", "augment_border": "border", "augment_mix": "0",
+}  # fmt: skip
+
+
 @pytest.mark.django_db
 def test_a_schedule_from_the_page_starts_a_run(page: Client, alice: User, bob: User, project: Project) -> None:
-    values = {"enabled": "on", "crontab": "* * * * *", "min_new_verified": "2", "margin": "0.01"}
-    page.post(f"/p/{project.slug}/model", values)
+    values = {"enabled": "on", "crontab": "* * * * *", "min_new_verified": "2"}
+    page.post(f"/p/{project.slug}/model/settings", RETRAINS | values)
     due = PeriodicTask.objects.get(name=f"retrain project {project.pk}")
     tasks.retrain_on_schedule(project.pk)
     assert (due.enabled, Run.objects.get().state) == (True, RunState.SKIPPED)
@@ -365,8 +375,7 @@ def test_the_margin_from_the_page_is_the_gates(
 
 def retrained(page: Client, project: Project, worker: list[int], *, margin: str) -> Run:
     """Set the margin on the model's page, start a run there, and do it as the worker would."""
-    values = {"crontab": "0 3 * * *", "min_new_verified": "1", "margin": margin}
-    assert page.post(f"/p/{project.slug}/model", values).status_code == 302
+    assert page.post(f"/p/{project.slug}/model/settings", RETRAINS | {"margin": margin}).status_code == 302
     page.post(f"/p/{project.slug}/model/start")
     run = execute(run_id=worker[-1])
     assert run.state == RunState.DONE, run.reason

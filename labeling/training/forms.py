@@ -1,11 +1,44 @@
-"""The shape of what the model's page sends; the rules are in the actions."""
+"""The shape of what the retrain settings send; the rules are in the actions."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from labeling.projects.models import Label, LabelRole, Medium, Project
+from labeling.training.actions.policy import kinds_for
+from labeling.training.models import RetrainPolicy
+from ml.recipe import Augment
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+SHARE = {"step": "0.005"}
+KIND_WORDS = {
+    "head": _("A head on frozen features: seconds, best with few labels"),
+    "image_cnn": _("A small network from scratch: minutes, for many labels"),
+    "audio_cnn": _("A small network from scratch: minutes, for many labels"),
+}
+# The changes that an owner can judge, by what they are made to; a flipped digit is another digit.
+CHANGES: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
+    "flip": (_("May be mirrored"), _("Left for right. Not for digits, letters, or anything that points.")),
+    "rotate": (_("Turned by at most, degrees"), ""),
+    "scale": (_("Larger or smaller by at most, a share"), ""),
+    "shift": (_("Moved by at most, a share"), _("Of the width, or of the time.")),
+    "noise": (_("Noise, in standard deviations"), ""),
+    "border": (_("What lies outside the edge"), ""),
+    "warp": (_("Voice made longer or shorter by at most, a share"), ""),
+    "mask": (_("Time and pitch hidden at most, a share"), ""),
+    "mix": (_("Mixed with another item"), _("0 never; 0.2 now and then, which helps with few labels.")),
+}
+PICTURES = ("flip", "rotate", "scale", "shift", "noise", "border", "mix")
+SOUNDS = ("shift", "scale", "noise", "warp", "mask", "mix")
+BORDERS = [("border", _("the edge itself")), ("reflection", _("a reflection")), ("zeros", _("nothing"))]
+
 
 class PolicyForm(forms.Form):
-    """When the project is retrained by itself."""
+    """When and how the project is retrained by itself, and what a new model has to show."""
 
     enabled = forms.BooleanField(label=_("Retrain by itself"), required=False)
     crontab = forms.CharField(
@@ -15,11 +48,61 @@ class PolicyForm(forms.Form):
     min_new_verified = forms.IntegerField(
         label=_("New labels needed"), help_text=_("With fewer since the last time it is skipped, and says so.")
     )
-    margin = forms.FloatField(
-        label=_("How much worse is still noise"), widget=forms.NumberInput(attrs={"step": "0.005"}),
-        help_text=_("As a share of the held-out items. A model further below the present one is not promoted."),
-    )  # fmt: skip
     warm_every = forms.IntegerField(
         label=_("Answers between quick refits"), min_value=0,
         help_text=_("After so many new answers the model's last step is fitted anew, within seconds. 0 is never."),
     )  # fmt: skip
+    margin = forms.FloatField(
+        label=_("How much worse is still noise"), widget=forms.NumberInput(attrs=SHARE),
+        help_text=_("As a share of the held-out items. A model further below the present one is not promoted."),
+    )  # fmt: skip
+    slice_drop = forms.FloatField(
+        label=_("How much worse on any part"), widget=forms.NumberInput(attrs=SHARE),
+        help_text=_("A share, for each source, speaker, size, brightness or length with 20 items. 1 asks nothing."),
+    )  # fmt: skip
+    changed_must_be_better = forms.BooleanField(
+        label=_("Another recipe must be better beyond chance"), required=False,
+        help_text=_("A refit of the same recipe need only be not worse."),
+    )  # fmt: skip
+    recipe_kind = forms.ChoiceField(label=_("Recipe"), required=False)
+
+    def __init__(self, data: Any, project: Project, held: RetrainPolicy) -> None:
+        super().__init__(data, initial={name: getattr(held, name) for name in self.base_fields})
+        words = [(kind, KIND_WORDS.get(kind, kind)) for kind in kinds_for(project.medium)]
+        self.fields["recipe_kind"] = forms.ChoiceField(
+            label=_("Recipe"), required=False, choices=[("", _("As Emerald recommends")), *words]
+        )
+        self.usual = asdict(Augment())
+        for name in PICTURES if project.medium == Medium.IMAGE else SOUNDS:
+            self.fields[f"augment_{name}"] = self._change(name, held.augment.get(name, self.usual[name]))
+        for label in Label.objects.filter(project=project, role=LabelRole.CLASS, retired_at=None):
+            self.fields[f"prior_{label.pk}"] = forms.FloatField(
+                label=label.name, required=False, initial=held.priors.get(str(label.pk)), min_value=0, max_value=1,
+                widget=forms.NumberInput(attrs=SHARE),
+            )  # fmt: skip
+
+    def _change(self, name: str, value: Any) -> forms.Field:
+        label, hint = CHANGES[name]
+        if name == "border":
+            return forms.ChoiceField(label=label, choices=BORDERS, initial=value)
+        if isinstance(self.usual[name], bool):
+            return forms.BooleanField(label=label, help_text=hint, required=False, initial=value)
+        widget = forms.NumberInput(attrs={"step": "any"})
+        return forms.FloatField(label=label, help_text=hint, initial=value, min_value=0, widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        """The action's own words: what differs from the usual changes, and the shares that were given."""
+        values: dict[str, Any] = super().clean() or {}
+        changes = {name.removeprefix("augment_"): values.pop(name) for name in list(values) if name[:8] == "augment_"}
+        shares = {name.removeprefix("prior_"): values.pop(name) for name in list(values) if name[:6] == "prior_"}
+        values["augment"] = {name: value for name, value in changes.items() if value != self.usual[name]}
+        values["priors"] = {label: share for label, share in shares.items() if share is not None}
+        return values
+
+    def changes(self) -> list[forms.BoundField]:
+        """What may be done to an item while it is learnt from."""
+        return [field for field in self if field.name.startswith("augment_")]
+
+    def shares(self) -> list[forms.BoundField]:
+        """How often each class is expected."""
+        return [field for field in self if field.name.startswith("prior_")]

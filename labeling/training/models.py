@@ -10,6 +10,7 @@ from labeling.datasets.models import Snapshot
 from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
 
+SLICE_DROP = 0.1  # share of a part's items: with twenty, the fewest that count, two more mistakes
 WARM_EVERY = 40  # answers: a few dozen, so that the model is never far behind the people
 
 
@@ -45,8 +46,12 @@ class Run(models.Model):
     promoted = models.BooleanField(default=False)
     recipe = models.JSONField(default=dict)
     preflight = models.JSONField(default=list, help_text="Checks before it: name, figure, expectation, verdict, note.")
+    entered = models.JSONField(default=list, help_text="What entered the model, as files to see and hear.")
+    code = models.CharField(max_length=80, blank=True, help_text="Version of the code that trained, with its hash.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a process took it up.")
     curve = models.JSONField(default=list, help_text="One object an epoch: loss, accuracy, confusion.")
     metrics = models.JSONField(default=dict)
+    report = models.JSONField(default=dict, help_text="Baselines, slices, calibration and the worst mistakes.")
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -75,6 +80,11 @@ class RetrainPolicy(models.Model):
     warm_every = models.PositiveIntegerField(
         default=WARM_EVERY, help_text="New answers after which the head is refitted on stored features; 0 is never."
     )
+    changed_must_be_better = models.BooleanField(default=True, help_text="A changed recipe: better beyond noise.")
+    slice_drop = models.FloatField(default=SLICE_DROP, help_text="How much worse on any part; 1 asks nothing.")
+    recipe_kind = models.CharField(max_length=20, blank=True, help_text="As in ml.recipe; empty is the default.")
+    augment = models.JSONField(default=dict, help_text="The owner's say on ml.recipe.Augment; what is left out stays.")
+    priors = models.JSONField(default=dict, help_text="Class shares expected in use, by label; empty: as labelled.")
 
     def __str__(self) -> str:
         return f"{self.project}: {self.crontab}"

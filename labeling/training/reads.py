@@ -57,3 +57,8 @@ def run_for(project: Project, number: int) -> Run:
     if run is None:
         raise NotFound("no such run", field="run")
     return run
+
+
+def looks(run: Run) -> int:
+    """How often the project's held-out items had judged a model, this run's among them."""
+    return Run.objects.filter(project=run.project_id, number__lte=run.number).exclude(metrics={}).count()

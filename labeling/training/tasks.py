@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.training.actions import Trigger, start_run, sweep
 from labeling.training.models import Run, RunState, Speed
@@ -33,6 +34,22 @@ def hand_over(run: Run) -> None:
         retrain.apply_async((run.pk,), retry=False)
     except OperationalError as error:
         log.warning("Run %s waits: the broker does not answer (%s).", run.pk, error)
+
+
+@shared_task(ignore_result=True)
+def explain(run_id: int, item_id: int) -> bool:
+    """Mark where a run's model looks in one item."""
+    from labeling.training.actions.why import explain_item  # noqa: PLC0415 - as above
+
+    return explain_item(run_id=run_id, item_id=item_id)
+
+
+def ask_why(run: Run, item: Item) -> None:
+    """Have the worker explain one item; a page that waits for it asks again."""
+    try:
+        explain.apply_async((run.pk, item.pk), retry=False)
+    except OperationalError as error:
+        log.warning("Item %s is not explained: the broker does not answer (%s).", item.pk, error)
 
 
 @shared_task(ignore_result=True)

@@ -10,15 +10,19 @@ from django.contrib.auth.models import User
 
 from labeling.datasets import folders
 from labeling.datasets.actions import freeze
+from labeling.datasets.models import Snapshot
+from labeling.items.models import Item
+from labeling.projects.models import Project
 from labeling.registry import artefacts
 from labeling.registry.models import ModelState, ModelVersion
 from labeling.registry.reads import promoted
 from labeling.suggestions.models import Suggestion
 from labeling.training.actions import Trigger, start_run
 from labeling.training.actions.execute import execute
-from labeling.training.actions.judge import judge
-from labeling.training.models import RunState
-from ml.train import DEFAULT_RECIPES, Trained, train
+from labeling.training.actions.judge import Judgement, judge, same_recipe
+from labeling.training.models import RetrainPolicy, RunState
+from labeling.training.reads import policy_of
+from ml.train import DEFAULT_RECIPES, Recipe, Trained, train
 from tests.training.material import answer_all, people, pictured_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +40,7 @@ def test_a_first_model_no_better_than_the_commonest_class_is_kept_out(alice: Use
         np.zeros((len(said), 0), np.float32), 1.0, 0.3, 1.0, np.ones(3) / 3, (), (), 0.0,
     )  # fmt: skip
     label_ids = snapshot.counts["label_ids"]
-    judgement = judge(project=project, frozen=frozen, trained=trained, label_ids=label_ids, margin=0.02)
+    judgement = judge(project=project, frozen=frozen, trained=trained, label_ids=label_ids, policy=policy_of(project))
     assert not judgement.passed
     assert "no better than always saying the commonest class" in judgement.reason
 
@@ -89,3 +93,68 @@ def test_a_model_as_good_takes_the_place_and_both_are_compared_on_the_same_items
     assert second.promoted, second.log
     assert second.metrics["previous"]["items"] == second.metrics["items"]
     assert ModelVersion.objects.get(number=1).state == ModelState.RETIRED
+
+
+@pytest.fixture
+def judged(alice: User) -> tuple[Project, Snapshot]:
+    """A project whose first model speaks, all held-out items from one source."""
+    project = pictured_project(alice, 80)
+    answer_all(project, *people(project, "bob", "dora"))
+    Item.objects.filter(project=project, heldout=True).update(metadata={"source": "field"})
+    run = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert run.promoted, run.log
+    assert run.snapshot is not None
+    return project, run.snapshot
+
+
+def verdict(project: Project, snapshot: Snapshot, wrong: int, recipe: Recipe, **policy: Any) -> Judgement:
+    """The judgement on a model that errs in the first `wrong` held-out items."""
+    frozen = folders.read(snapshot)
+    said = np.nan_to_num(frozen.targets()).argmax(axis=1)
+    said[frozen.indices("heldout")[:wrong]] += 1
+    trained = Trained(
+        folders.root(), frozen.classes, recipe, np.eye(3, dtype=np.float32)[said % 3] * 0.9 + 0.1 / 3,
+        np.zeros(len(said), bool), np.zeros((len(said), 0), np.float32), 1.0, 0.9, 0.3, np.ones(3) / 3, (), (), 0.0,
+    )  # fmt: skip
+    return judge(
+        project=project, frozen=frozen, trained=trained, label_ids=snapshot.counts["label_ids"],
+        policy=RetrainPolicy(project=project, **policy),
+    )  # fmt: skip
+
+
+def test_a_changed_recipe_must_be_better_and_no_part_much_worse(judged: tuple[Project, Snapshot]) -> None:
+    project, snapshot = judged
+    now = promoted(project)
+    assert now is not None
+    same, other = Recipe.from_json(now.recipe), Recipe(kind="image_cnn")
+    before = round(now.metrics["items"] * (1 - now.metrics["accuracy"]))  # its mistakes
+    assert verdict(project, snapshot, before, same).passed
+    changed = verdict(project, snapshot, before, other)
+    assert not changed.passed
+    assert "Not better beyond chance" in changed.reason
+    assert changed.metrics["previous"]["changed"]
+    assert verdict(project, snapshot, before, other, changed_must_be_better=False).passed
+    loose = verdict(project, snapshot, before + 4, same, margin=1.0, slice_drop=1.0)
+    assert loose.passed
+    strict = verdict(project, snapshot, before + 4, same, margin=1.0, slice_drop=0.1)
+    assert not strict.passed
+    assert "source: field" in strict.reason
+    names = [row["name"] for row in strict.report["baselines"]]
+    assert names == ["this model", "model 1", "commonest class", "one person"]
+    assert len(strict.report["mistakes"]) == before + 4
+
+
+def test_the_shares_expected_in_use_move_what_is_said(judged: tuple[Project, Snapshot], alice: User) -> None:
+    project, snapshot = judged
+    first, *_ = snapshot.counts["label_ids"]
+    policy = RetrainPolicy.objects.create(project=project, priors={str(first): 1.0})
+    run = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert run.metrics["priors"] == [1.0, 0.0, 0.0], run.log
+    assert not run.promoted
+    assert "less often" in run.reason
+    policy.priors = {str(label): 0.5 for label in snapshot.counts["label_ids"]}
+    policy.save()
+    even = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert even.metrics["priors"] == pytest.approx([1 / 3] * 3)
+    assert not same_recipe(run.recipe, {**run.recipe, "folds": 3})
+    assert same_recipe(run.recipe, {**run.recipe, "device": "elsewhere"})

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from labeling.projects.models import Project
+from labeling.projects.models import Label, Project
 from labeling.registry.reads import promoted
 from labeling.suggestions.reads import current
 from labeling.training import tasks
@@ -43,12 +43,24 @@ def test_an_empty_page_says_what_to_do_and_starts_a_run(alice: User) -> None:
 @pytest.mark.django_db
 def test_the_schedule_is_saved_and_a_bad_one_keeps_what_was_typed(alice: User) -> None:
     project = make_project(alice)
-    url = f"/p/{project.slug}/model"
-    values = {"enabled": "on", "crontab": "30 2 * * *", "min_new_verified": "5", "margin": "0.01", "warm_every": "25"}
+    url = f"/p/{project.slug}/model/settings"
+    cat, dog = Label.objects.filter(project=project, role="class")
+    values = {
+        "enabled": "on", "crontab": "30 2 * * *", "min_new_verified": "5", "margin": "0.01", "warm_every": "25",
+        "slice_drop": "0.2", "recipe_kind": "image_cnn", "augment_flip": "on", "augment_rotate": "0",
+        "augment_scale": "0.1", "augment_shift": "0.08", "augment_noise": "0.05", "augment_border": "zeros",
+        "augment_mix": "0", f"prior_{cat.pk}": "0.9", f"prior_{dog.pk}": "",
+    }  # fmt: skip
     assert signed_in(alice).post(url, values).status_code == 302
-    assert RetrainPolicy.objects.get(project=project).crontab == "30 2 * * *"
+    held = RetrainPolicy.objects.get(project=project)
+    assert (held.crontab, held.recipe_kind, held.changed_must_be_better) == ("30 2 * * *", "image_cnn", False)
+    assert held.augment == {"flip": True, "rotate": 0.0, "border": "zeros"}
+    assert held.priors == {str(cat.pk): 0.9}
+    assert b'checked' in signed_in(alice).get(url).content
     refused = signed_in(alice).post(url, {**values, "crontab": "sometimes"})
     assert b"sometimes" in refused.content
+    too_much = signed_in(alice).post(url, {**values, f"prior_{cat.pk}": "2"})
+    assert b"less than or equal to 1" in too_much.content
     assert RetrainPolicy.objects.get(project=project).crontab == "30 2 * * *"
 
 
@@ -57,10 +69,10 @@ def test_outsiders_find_nothing_and_annotators_may_not_look(alice: User, bob: Us
     project = make_project(alice)
     add(project, bob)
     start_run(actor=alice, project=project, trigger=Trigger.OWNER)
-    for rest in ("", "/runs/1", "/runs/1/live"):
+    for rest in ("", "/settings", "/runs/1", "/runs/1/live", "/runs/1/events", "/runs/1/files/why/1.png"):
         assert signed_in(charlie).get(f"/p/{project.slug}/model{rest}").status_code == 404
         assert signed_in(bob).get(f"/p/{project.slug}/model{rest}").status_code == 403
-    for rest in ("/start", "/roll-back", "/runs/1/cancel", "/versions/1/promote"):
+    for rest in ("/start", "/roll-back", "/runs/1/cancel", "/versions/1/promote", "/runs/1/why"):
         assert signed_in(charlie).post(f"/p/{project.slug}/model{rest}").status_code == 404
         assert signed_in(bob).post(f"/p/{project.slug}/model{rest}").status_code == 403
         assert signed_in(alice).get(f"/p/{project.slug}/model{rest}").status_code == 405

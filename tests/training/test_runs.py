@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
 from django.db import connection, connections
+from django.db.models import F
 from django.utils import timezone
 
 from labeling.audit.models import Event
@@ -23,7 +24,7 @@ from labeling.registry.models import ModelState, ModelVersion
 from labeling.suggestions.models import Suggestion
 from labeling.training import tasks
 from labeling.training.actions import Trigger, cancel, set_policy, start_run, sweep
-from labeling.training.actions.clear import STALE, artefact_of
+from labeling.training.actions.clear import MOST_ATTEMPTS, STALE, artefact_of
 from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
 from tests.training.material import answer_all, people, pictured_project
@@ -63,7 +64,7 @@ def answered(alice: User) -> Project:
 
 
 @pytest.mark.parametrize("moment", ["train", "write"])
-def test_a_killed_run_leaves_its_log_and_nothing_else(answered: Project, moment: str) -> None:
+def test_a_killed_run_goes_on_and_leaves_nothing_of_its_first_try(answered: Project, moment: str) -> None:
     run = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
     name, media = connection.settings_dict["NAME"], storages["default"].path("")
     command = [sys.executable, "-c", DYING, str(run.pk), name, moment, media]
@@ -81,14 +82,25 @@ def test_a_killed_run_leaves_its_log_and_nothing_else(answered: Project, moment:
     assert sweep() == [run]
     assert sweep() == []
     run.refresh_from_db()
-    assert run.state == RunState.FAILED
-    assert "process that ran it is gone" in run.reason
-    assert "Freezing" in run.log
+    assert (run.state, run.model_version) == (RunState.QUEUED, None)
     assert not ModelVersion.objects.exists()
     assert not Suggestion.objects.exists()
+    again = execute(run_id=run.pk)
+    assert again.promoted, again.log
+    assert (again.attempts, again.snapshot) == (2, run.snapshot)
+    assert "another one goes on" in again.log
+
+
+def test_what_kills_every_process_ends_as_a_failure_and_leaves_nothing(answered: Project) -> None:
+    run = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
+    for _ in range(MOST_ATTEMPTS):
+        assert Run.objects.get().state == RunState.QUEUED
+        Run.objects.update(state=RunState.RUNNING, attempts=F("attempts") + 1, heartbeat_at=None)
+        assert sweep() == [run]
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert "3 processes died of it" in run.reason
     assert not artefacts.folder(artefact_of(run)).exists()
-    again = execute(run_id=start_run(actor=None, project=answered, trigger=Trigger.COMMAND).pk)
-    assert again.promoted
 
 
 def test_a_second_request_is_skipped_while_one_waits(answered: Project) -> None:

@@ -1,5 +1,7 @@
 """A snapshot with its features in memory."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from labeling.embeddings.actions import ensure
@@ -17,11 +19,20 @@ def with_features(run: Run, pulse: Pulse, frozen: Frozen) -> Frozen:
         made = ensure(
             project=run.project, on_progress=lambda done, total: pulse.note(stage=f"Features: {done} of {total}")
         )
+    full = features_of(frozen)
+    known = 0 if full.features is None else int(np.isfinite(full.features).all(axis=1).sum())
+    read = max(known - made, 0)
+    pulse.say(f"Features: {made} computed, {read} read, {len(frozen.rows) - known} not there.")
+    return full
+
+
+def features_of(frozen: Frozen) -> Frozen:
+    """The rows with what is stored; NaN where nothing is."""
     hashes = [row.sha256 for row in frozen.rows]
     present, found = vectors(hashes, frozen.feature_version)
     where = {sha256: place for place, sha256 in enumerate(present)}
-    table = np.full((len(hashes), found.shape[1]), np.nan, np.float32)
+    table = np.full((len(hashes), max(found.shape[1], 1)), np.nan, np.float32)
     known = [row for row, sha256 in enumerate(hashes) if sha256 in where]
-    table[known] = found[[where[hashes[row]] for row in known]]
-    pulse.say(f"Features: {made} computed, {max(len(known) - made, 0)} read, {len(hashes) - len(known)} not there.")
-    return Frozen(**{**vars(frozen), "features": table})
+    if known:
+        table[known] = found[[where[hashes[row]] for row in known]]
+    return replace(frozen, features=table)

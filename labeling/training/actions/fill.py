@@ -74,14 +74,17 @@ def _ask(version: ModelVersion, items: list[Item]) -> list[Opinion]:
     """The model's opinion of items that it never learnt from; items whose file cannot be read get none."""
     if not items:
         return []
+    priors: list[float] | None = version.metrics.get("priors")
     if version.recipe["kind"] == "head":
         ensure(project=version.project, limit=BATCH)
         present, features = vectors([item.blob_id for item in items], backbone_of(version.project))
         items = [item for item in items if item.blob_id in set(present)]
-        probabilities = predict(path_of(version), features=features)[0] if items else np.empty((0, 0), np.float32)
+        probabilities = np.empty((0, 0), np.float32)
+        if items:
+            probabilities, _ = predict(path_of(version), features=features, priors=priors)
     else:
         files = [Path(default_storage.path(blob_key(item.blob_id))) for item in items]
-        probabilities, _ = predict(path_of(version), files=files)
+        probabilities, _ = predict(path_of(version), files=files, priors=priors)
     return [
         Opinion(item.pk, tuple(row), out_of_fold=False)
         for item, row in zip(items, probabilities.tolist(), strict=True)

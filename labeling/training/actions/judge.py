@@ -1,21 +1,24 @@
-"""The judgement on held-out items, and the gate."""
+"""The judgement on held-out items, and the gates that the owner set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
 from labeling.registry.reads import promoted
-from labeling.suggestions.reads import spoken
-from ml.compare import Verdict, not_worse
+from labeling.training.actions.columns import Columns, columns
+from labeling.training.actions.jury import Defence, Flags, Jury, defence
+from labeling.training.actions.report import report
+from labeling.training.models import RetrainPolicy, Speed
+from ml.compare import Verdict, better, not_worse, slices_hold
 from ml.evaluate import Evaluation, evaluate
+from ml.slices import members
 from ml.snapshot import Snapshot as Frozen
-from ml.train import CannotTrain, Trained
+from ml.train import CannotTrain, Recipe, Trained
 
-Flags = npt.NDArray[np.bool_]
 ONE_ITEM = 1.001  # a little more than one, since shares of items are not exact in floating point
 
 
@@ -26,50 +29,52 @@ class Judgement:
     passed: bool
     reason: str
     metrics: dict[str, Any]
+    report: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Jury:
-    """Held-out items with labels by people alone: M rows of a snapshot."""
-
-    rows: npt.NDArray[np.intp]  # (M,)
-    truth: npt.NDArray[np.intp]  # (M,)
-    items: list[int]
-    groups: list[str] | None  # None where no two items belong together
-
-    @classmethod
-    def of(cls, frozen: Frozen, rows: npt.NDArray[np.intp]) -> "Jury":
-        """The rows given, all of them held out."""
-        groups = [frozen.rows[at].group for at in rows]
-        truth = frozen.targets()[rows].argmax(axis=1)
-        alone = len(set(groups)) == len(groups)
-        return cls(rows, truth, [int(frozen.rows[at].id) for at in rows], None if alone else groups)
-
-
-def judge(*, project: Project, frozen: Frozen, trained: Trained, label_ids: list[int], margin: float) -> Judgement:
+def judge(
+    *, project: Project, frozen: Frozen, trained: Trained, label_ids: list[int], policy: RetrainPolicy,
+    speed: str = Speed.DEEP,
+) -> Judgement:  # fmt: skip
     """Judge a new model on the held-out split, beside the promoted one on the same items."""
     heldout = frozen.indices("heldout")
     jury = Jury.of(frozen, heldout[np.isfinite(trained.probabilities[heldout]).all(axis=1)])
     if not len(jury.rows):
         raise CannotTrain("None of the held-out files can be read; there is nothing to judge by.")
     found = evaluate(trained.probabilities[jury.rows].astype(np.float64), jury.truth, jury.groups)
-    correct = trained.probabilities[jury.rows].argmax(axis=1) == jury.truth
-    usual = _baseline(frozen, jury)
+    current, usual = promoted(project), _usual(frozen, jury)
+    theirs = defence(project, jury, label_ids)
+    parts = columns(jury.items, project.medium, decode=speed == Speed.DEEP)
     metrics = {
         **found.to_json(), "classes": list(frozen.classes), "baseline": usual, "temperature": trained.temperature,
         "out_of_fold_accuracy": trained.accuracy, "trained_on": len(frozen.indices("train")),
     }  # fmt: skip
-    current = promoted(project)
+    told = report(project, frozen, trained, jury, label_ids, parts, current, theirs)
     if current is None:
-        return Judgement(*_first(found, usual), metrics)
-    verdict, before = _against(current, jury, correct, label_ids, margin)
-    if not before["items"]:  # its files are gone, or made for other features: nobody can defend it any more
+        return Judgement(*_first(found, usual), metrics, told)
+    if not theirs.known.any():  # its files are gone, or made for other features: nobody can defend it any more
         passed, reason = _first(found, usual)
-        return Judgement(passed, f"Model {current.number} can no longer be asked. {reason}", metrics)
-    return Judgement(verdict.passed, verdict.reason, metrics | {"previous": before})
+        return Judgement(passed, f"Model {current.number} can no longer be asked. {reason}", metrics, told)
+    correct = trained.probabilities[jury.rows].argmax(axis=1) == jury.truth
+    verdict, before = _against(current, jury, theirs, correct, _changed(current, trained.recipe, policy), policy)
+    worse = _worse_parts(jury, theirs, correct, parts, policy.slice_drop) if verdict.passed else []
+    before["worse_parts"] = worse
+    reason = " ".join(worse) if worse else verdict.reason
+    return Judgement(verdict.passed and not worse, reason, metrics | {"previous": before}, told)
 
 
-def _baseline(frozen: Frozen, jury: Jury) -> float:
+def same_recipe(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two recipes train alike, wherever they run; what an older one does not name has its default."""
+    usual = Recipe().to_json()
+    return {**usual, **one, "device": ""} == {**usual, **other, "device": ""}
+
+
+def _changed(current: ModelVersion, recipe: Recipe, policy: RetrainPolicy) -> bool:
+    """Whether the stricter gate holds: another recipe than that of the model that speaks."""
+    return policy.changed_must_be_better and not same_recipe(current.recipe, recipe.to_json())
+
+
+def _usual(frozen: Frozen, jury: Jury) -> float:
     """Accuracy of always saying the commonest class of the training part."""
     commonest = frozen.targets()[frozen.indices("train")].argmax(axis=1)
     return float((jury.truth == np.bincount(commonest).argmax()).mean())
@@ -82,18 +87,28 @@ def _first(found: Evaluation, usual: float) -> tuple[bool, str]:
 
 
 def _against(
-    current: ModelVersion, jury: Jury, correct: Flags, label_ids: list[int], margin: float
+    current: ModelVersion, jury: Jury, theirs: Defence, correct: Flags, changed: bool, policy: RetrainPolicy
 ) -> tuple[Verdict, dict[str, Any]]:
     """The gate, on those items of which the promoted model has said something."""
-    opinions = dict(spoken(current.project).filter(item__in=jury.items).values_list("item_id", "label_id"))
-    known = np.array([item in opinions for item in jury.items])
-    right = np.array([opinions.get(item) == label_ids[true] for item, true in zip(jury.items, jury.truth, strict=True)])
-    groups = [group for group, kept in zip(jury.groups, known, strict=True) if kept] if jury.groups else None
-    allowed = max(margin, ONE_ITEM / max(int(known.sum()), 1))  # of few items, one more or less is chance
-    verdict = not_worse(right[known], correct[known], allowed, groups)
+    known = theirs.known
+    right, groups = theirs.right[known], jury.groups_of(known)
+    allowed = max(policy.margin, ONE_ITEM / int(known.sum()))  # of few items, one more or less is chance
+    verdict = (
+        better(right, correct[known], groups) if changed else not_worse(right, correct[known], allowed, groups)
+    )
     before = {
         "number": current.number, "items": int(known.sum()), "difference": verdict.difference, "low": verdict.low,
-        "high": verdict.high, "p_value": verdict.p_value, "proven": verdict.proven,
-        "accuracy": float(right[known].mean()) if known.any() else None,
+        "high": verdict.high, "p_value": verdict.p_value, "proven": verdict.proven, "changed": changed,
+        "accuracy": float(right.mean()),
     }  # fmt: skip
     return verdict, before
+
+
+def _worse_parts(jury: Jury, theirs: Defence, correct: Flags, parts: Columns, drop: float) -> list[str]:
+    """The parts on which the new model falls further behind than the owner allows, in words."""
+    known = theirs.known
+    inside: Mapping[str, Flags] = {name: flags[known] for name, flags in members(parts).items()}
+    held = slices_hold(
+        theirs.right[known], correct[known], inside, drop + 1e-9, groups=jury.groups_of(known)
+    )  # the owner's share itself is still allowed, whatever floating point makes of it
+    return [verdict.reason for verdict in held.values() if not verdict.passed]

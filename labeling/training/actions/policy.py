@@ -1,6 +1,8 @@
 """The owner's schedule, kept in the scheduler's own tables."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -9,10 +11,12 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from labeling.audit.actions import record
 from labeling.errors import BadInput
-from labeling.projects.models import Project
-from labeling.training.models import WARM_EVERY, RetrainPolicy
+from labeling.projects.models import Label, Medium, Project
+from labeling.training.models import SLICE_DROP, WARM_EVERY, RetrainPolicy
+from ml.recipe import KINDS, Augment
 
 TASK = "labeling.training.tasks.retrain_on_schedule"
+MOST_CHANGE = 180.0  # degrees of a rotation; shares stay far below
 FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
 
@@ -26,28 +30,78 @@ def set_policy(
     min_new_verified: int,
     margin: float,
     warm_every: int = WARM_EVERY,
+    changed_must_be_better: bool = True,
+    slice_drop: float = SLICE_DROP,
+    recipe_kind: str = "",
+    augment: Mapping[str, object] | None = None,
+    priors: Mapping[str, float] | None = None,
 ) -> RetrainPolicy:
-    """Set when the project is retrained by itself and what its gate asks for; the scheduler sees it in seconds."""
+    """Set when the project is retrained by itself, how, and what its gates ask for; the scheduler sees it in seconds.
+
+    `augment` says of ml.recipe.Augment what is allowed, `priors` the class shares expected in use, by the label's id.
+    """
     parts = _parts(crontab)
+    _check_numbers(margin, min_new_verified, warm_every, slice_drop)
+    values = {
+        "enabled": enabled, "crontab": " ".join(parts), "min_new_verified": min_new_verified, "margin": margin,
+        "warm_every": warm_every, "changed_must_be_better": changed_must_be_better, "slice_drop": slice_drop,
+        "recipe_kind": _kind(project, recipe_kind), "augment": _augment(augment or {}),
+        "priors": _priors(project, priors or {}),
+    }  # fmt: skip
+    policy, _ = RetrainPolicy.objects.update_or_create(project=project, defaults=values)
+    _schedule(policy, parts)
+    record(actor=actor, verb="set retrain policy", row=policy, project_id=project.pk, **values)
+    return policy
+
+
+def _check_numbers(margin: float, min_new_verified: int, warm_every: int, slice_drop: float) -> None:
     if not 0 <= margin <= 1:
         raise BadInput("The margin is a share between 0 and 1.", field="margin")
     if min_new_verified < 1:
         raise BadInput("At least one new label is needed.", field="min_new_verified")
     if warm_every < 0:
         raise BadInput("Answers are counted from 0, which is never.", field="warm_every")
-    policy, _ = RetrainPolicy.objects.update_or_create(
-        project=project,
-        defaults={
-            "enabled": enabled, "crontab": " ".join(parts), "min_new_verified": min_new_verified, "margin": margin,
-            "warm_every": warm_every,
-        },
-    )  # fmt: skip
-    _schedule(policy, parts)
-    record(
-        actor=actor, verb="set retrain policy", row=policy, project_id=project.pk, enabled=enabled,
-        crontab=policy.crontab, min_new_verified=min_new_verified, margin=margin, warm_every=warm_every,
-    )  # fmt: skip
-    return policy
+    if not 0 <= slice_drop <= 1:
+        raise BadInput("It is a share between 0 and 1; 1 asks nothing.", field="slice_drop")
+
+
+def kinds_for(medium: str) -> list[str]:
+    """The kinds of recipe that fit pictures, or sounds."""
+    other = "audio" if medium == Medium.IMAGE else "image"
+    return [kind for kind in KINDS if not kind.startswith(other)]
+
+
+def _kind(project: Project, kind: str) -> str:
+    if kind and kind not in kinds_for(project.medium):
+        raise BadInput(f"There is no such recipe for this project: {kind!r}.", field="recipe_kind")
+    return kind
+
+
+def _augment(said: Mapping[str, object]) -> dict[str, object]:
+    """What is said of known changes, each of the kind that its default is."""
+    usual = asdict(Augment())
+    for name, value in said.items():
+        if name not in usual:
+            raise BadInput(f"There is no such change: {name!r}.", field="augment")
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(usual[name], float) and not (number and 0 <= float(str(value)) <= MOST_CHANGE):
+            raise BadInput(f"It is a number from 0 to {MOST_CHANGE:g}.", field=f"augment_{name}")
+        if not isinstance(usual[name], float) and not isinstance(value, type(usual[name])):
+            raise BadInput("It is of another kind.", field=f"augment_{name}")
+    return dict(said)
+
+
+def _priors(project: Project, said: Mapping[str, float]) -> dict[str, float]:
+    """Shares of known classes, none below 0, and not all of them 0."""
+    known = {str(pk) for pk in Label.objects.filter(project=project, role="class").values_list("pk", flat=True)}
+    for label, share in said.items():
+        if label not in known:
+            raise BadInput("There is no such class.", field="priors")
+        if not 0 <= share <= 1:
+            raise BadInput("It is a share between 0 and 1.", field=f"prior_{label}")
+    if said and not any(said.values()):
+        raise BadInput("One class at least has to be expected.", field="priors")
+    return dict(said)
 
 
 def _parts(text: str) -> list[str]:

@@ -1,92 +1,35 @@
-// A run's page while it goes on: every second the parts that changed are put in place, and the curve is drawn anew.
+// A run's page while it goes on: every second the parts that changed are put in place, and the charts are drawn anew.
 // @ts-check
 
-import uPlot from "uplot";
-
-/** @typedef {{loss?: number, validation_accuracy: number}} Point */
+import { Chart } from "./charts.js";
 
 const EVERY = 1000; // milliseconds
-const HEIGHT = 220; // pixels
 const root = /** @type {HTMLElement} */ (document.getElementById("run"));
-const place = /** @type {HTMLElement} */ (document.getElementById("chart"));
+const charts = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-chart]"))].map((place) => new Chart(place));
 
-/** @type {uPlot | null} */
-let plot = null;
-let drawn = -1;
-
-/** @returns {Point[]} */
+/** @returns {import("./charts.js").Point[]} */
 function points() {
   return JSON.parse(document.getElementById("points")?.textContent ?? "[]");
 }
 
-/**
- * A colour of the page's own, worked out as a canvas understands it.
- * @param {string} name
- */
-function token(name) {
-  place.style.color = `var(${name})`;
-  const colour = getComputedStyle(place).color;
-  place.style.color = "";
-  return colour;
-}
-
-/** @param {string} unit */
-function axis(unit) {
-  return { stroke: token("--quiet"), grid: { stroke: token("--line") }, ticks: { stroke: token("--line") }, label: unit };
-}
-
-/**
- * @param {unknown} _
- * @param {number[]} ticks
- */
-function percents(_, ticks) {
-  return ticks.map((tick) => `${Math.round(100 * tick)} %`);
-}
-
-function make() {
-  const { accuracy = "", loss = "", step = "" } = root.dataset;
-  plot?.destroy();
-  plot = new uPlot(
-    {
-      width: place.clientWidth,
-      height: HEIGHT,
-      legend: { live: false },
-      cursor: { show: false },
-      scales: { x: { time: false }, share: { range: [0, 1] }, loss: {} },
-      axes: [
-        axis(step),
-        { ...axis(accuracy), scale: "share", values: percents },
-        { ...axis(loss), scale: "loss", side: 1, grid: { show: false } },
-      ],
-      series: [
-        { label: step },
-        { label: accuracy, scale: "share", stroke: token("--accent"), width: 2, spanGaps: true },
-        { label: loss, scale: "loss", stroke: token("--class-6"), width: 2, dash: [6, 4], spanGaps: true },
-      ],
-    },
-    [[], [], []],
-    place,
-  );
-}
-
 function draw() {
-  const seen = points();
-  if (seen.length === drawn || seen.length === 0) return;
-  drawn = seen.length;
-  if (plot === null) make();
-  plot?.setData([
-    seen.map((_, index) => index + 1),
-    seen.map((point) => point.validation_accuracy),
-    seen.map((point) => point.loss ?? null),
-  ]);
+  const seen = { words: root.dataset, points: points() };
+  for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-with]"))) {
+    const name = /** @type {"lr" | "probe"} */ (box.dataset.with);
+    const has = seen.points.some((point) => name === "lr" ? point.lr !== undefined : (point.probe?.length ?? 0) > 0);
+    if (has) box.hidden = false;
+  }
+  for (const chart of charts) chart.draw(seen);
 }
 
 /** @param {Document} fresh */
 function put(fresh) {
+  let before = document.getElementById("part-state");
   for (const part of fresh.querySelectorAll("[data-part]")) {
     const old = document.getElementById(part.id);
-    if (old === null) document.getElementById("part-state")?.after(part);
+    if (old === null) before?.after(part);
     else if (old.innerHTML !== part.innerHTML || part.id === "part-state") replace(old, part);
+    before = document.getElementById(part.id) ?? before;
   }
 }
 
@@ -121,15 +64,13 @@ async function look() {
   else for (const gone of document.querySelectorAll("[data-while-going]")) gone.remove();
 }
 
-draw();
-if (going()) setTimeout(look, EVERY);
-new ResizeObserver(() => plot?.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
-
 function redraw() {
-  if (plot === null) return;
-  make();
-  drawn = -1;
+  for (const chart of charts) chart.forget();
   draw();
 }
+
+draw();
+if (going()) setTimeout(look, EVERY);
+new ResizeObserver(draw).observe(root);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
