@@ -113,8 +113,14 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL", EMERALD_DATA.database_url))}
 # Connections that a web process keeps ready for its threads; 0 opens one per request, as workers and commands do.
 DATABASE_POOL = environment.whole("EMERALD_DATABASE_POOL", 0)
+PLANS_KEPT = 120.0  # seconds that a connection lives: what it planned when tables were smaller goes with it
 if DATABASE_POOL:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1, "max_size": DATABASE_POOL, "timeout": 10, "max_lifetime": PLANS_KEPT
+    }  # fmt: skip
+# The statements of claiming and answering are planned once a connection; off behind a pooler (PgBouncer, say) that
+# gives each transaction another connection.
+PREPARED_STATEMENTS = environment.flag("EMERALD_PREPARED_STATEMENTS", True)
 
 # Celery's broker, redis://host:port/0. Unset: the embedded Valkey's socket in the data folder.
 CELERY_BROKER_URL = environment.text("BROKER_URL", EMERALD_DATA.broker_url)

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Random
 from django.utils.translation import gettext_lazy as _
-
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item, SupposedLabel
 from labeling.projects.models import Label, Project
@@ -76,10 +76,11 @@ class Gold(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+    place = models.FloatField(db_default=Random(), editable=False, help_text="In a ring that people take gold from.")
 
     class Meta:
         verbose_name_plural = "gold"
-        indexes = [models.Index(fields=["project"], name="gold_in_use", condition=Q(retired_at=None))]
+        indexes = [models.Index(fields=["project", "place"], name="gold_in_use", condition=Q(retired_at=None))]
 
     def __str__(self) -> str:
         return f"{self.item} is {self.label}"

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from labeling.assignments.models import Clearance, ClearanceState, Lease, LeaseState, TrustPolicy
 from labeling.projects.models import Project, Role
+from labeling.statements import rows
 
 OUT_OF_QUESTIONS = _("The entry quiz has no more questions for you. Ask the project's owner to add some or let you in.")
 
@@ -17,15 +17,15 @@ PERMIT = """
 SELECT m.role, c.state, c.reason, t.gold_shares, t.gold_step, coalesce(t.quiz_items, 0), g.there,
     CASE WHEN g.there THEN (
         SELECT count(*) FROM labeling_lease l
-        WHERE l.user_id = %(user)s AND l.project_id = %(project)s AND l.gold_id IS NOT NULL AND l.state = 'answered'
-          AND (c.quiz_since IS NULL OR l.claimed_at >= c.quiz_since))
+        WHERE l.user_id = %(user)s::int AND l.project_id = %(project)s::bigint AND l.gold_id IS NOT NULL
+          AND l.state = 'answered' AND (c.quiz_since IS NULL OR l.claimed_at >= c.quiz_since))
     ELSE 0 END
 FROM (
-    SELECT EXISTS (SELECT 1 FROM labeling_gold WHERE project_id = %(project)s AND retired_at IS NULL) AS there
+    SELECT EXISTS (SELECT 1 FROM labeling_gold WHERE project_id = %(project)s::bigint AND retired_at IS NULL) AS there
 ) AS g
-LEFT JOIN labeling_member m ON m.project_id = %(project)s AND m.user_id = %(user)s AND m.removed_at IS NULL
-LEFT JOIN labeling_clearance c ON c.project_id = %(project)s AND c.user_id = %(user)s
-LEFT JOIN labeling_trustpolicy t ON t.project_id = %(project)s
+LEFT JOIN labeling_member m ON m.project_id = %(project)s::bigint AND m.user_id = %(user)s::int AND m.removed_at IS NULL
+LEFT JOIN labeling_clearance c ON c.project_id = %(project)s::bigint AND c.user_id = %(user)s::int
+LEFT JOIN labeling_trustpolicy t ON t.project_id = %(project)s::bigint
 """
 
 
@@ -42,24 +42,23 @@ class Permit:
 
 def permit_for(user: User, project: Project) -> Permit:
     """What this person may claim now."""
-    with connection.cursor() as cursor:
-        cursor.execute(PERMIT, {"user": user.pk, "project": project.pk})
-        row = cursor.fetchone()
-    assert row is not None  # there is always the one row about gold
+    # There is always the one row about gold.
+    [row] = rows(PERMIT, {"user": user.pk, "project": project.pk})
     role, state, reason, shares, step, quiz_items, there, answered = row
     annotator = role == Role.ANNOTATOR
-    defaults = TrustPolicy()
-    share = gold_share(shares or defaults.gold_shares, step or defaults.gold_step, answered)
+    share = gold_share(shares, step, answered) if annotator and there else 0.0
     return Permit(
         settles=role in (Role.OWNER, Role.EXPERT),
         state=ClearanceState(state) if state and annotator else ClearanceState.CLEARED, reason=reason or "",
-        newcomer=annotator and state is None and quiz_items > 0, gold_share=share if annotator and there else 0.0,
+        newcomer=annotator and state is None and quiz_items > 0, gold_share=share,
     )  # fmt: skip
 
 
-def gold_share(shares: list[float], step: int, answered: int) -> float:
-    """The share of gold after so many gold answers; the last one holds on."""
-    return shares[min(answered // step, len(shares) - 1)] if shares else 0.0
+def gold_share(shares: list[float] | None, step: int | None, answered: int) -> float:
+    """The share of gold after so many gold answers, by the defaults where nothing was set; the last one holds on."""
+    policy = TrustPolicy()
+    known = shares or policy.gold_shares
+    return known[min(answered // (step or policy.gold_step), len(known) - 1)]
 
 
 def clearance_of(user: User, project: Project) -> Clearance | None:

@@ -1,7 +1,5 @@
 """Questions about the queue."""
 
-from django.contrib.auth.models import User
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -14,13 +12,15 @@ RECENT = 20
 RECENT_HERE = 1_000  # of everybody's last leases, when the project's pace is measured
 LONGEST_GAP = 600.0  # seconds between two answers beyond which somebody was away
 
-# How long the person's last answers took, from one closing to the next; a pause counts once and the median drops it.
-MEDIAN = """
+# How long each of the person's last answers took, from one closing to the next; what was closed at once shares the
+# time. A pause counts once and the median drops it.
+MEDIAN = f"""
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
-    SELECT extract(epoch FROM closed_at - lag(closed_at) OVER (ORDER BY closed_at)) AS seconds FROM (
+    SELECT extract(epoch FROM closed_at - lag(closed_at) OVER (ORDER BY closed_at)) / count(*) AS seconds FROM (
         SELECT closed_at FROM labeling_lease
-        WHERE user_id = %s AND project_id = %s AND state = 'answered' ORDER BY id DESC LIMIT %s
-    ) AS last
+        WHERE user_id = %(user)s::int AND project_id = %(project)s::bigint AND state = 'answered'
+        ORDER BY id DESC LIMIT {RECENT}
+    ) AS last GROUP BY closed_at
 ) AS gaps
 """
 
@@ -35,14 +35,6 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
     ) AS last
 ) AS gaps WHERE seconds BETWEEN 0 AND %s
 """
-
-
-def median_seconds(user: User, project: Project) -> float:
-    """The person's median time between answers here, in seconds; a first guess for a newcomer."""
-    with connection.cursor() as cursor:
-        cursor.execute(MEDIAN, [user.pk, project.pk, RECENT])
-        row = cursor.fetchone()
-    return float(row[0]) if row and row[0] is not None else FIRST_GUESS_SECONDS
 
 
 def usual_seconds(project: Project) -> float:
