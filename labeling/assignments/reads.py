@@ -1,5 +1,6 @@
 """Questions about the queue."""
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 

@@ -1,9 +1,10 @@
 """What was said of items, as the arrays that `ml.truth` reads."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -18,7 +19,6 @@ from labeling.guidelines.outdated import outdated
 from labeling.items.models import SupposedLabel
 from labeling.projects.models import Label, LabelRole, Member, Project
 from labeling.projects.reads import true_label_ids
-from labeling.suggestions.models import Suggestion
 from labeling.suggestions.reads import current as current_suggestions
 from ml.truth.answers import BLIND, Answers, not_class, not_sure
 from ml.truth.noise import Fit
@@ -58,13 +58,22 @@ def _stored(row_id: int) -> Yardstick:
     return Yardstick(row_id, Fit.from_json(row.parameters), tuple(row.label_ids), people)
 
 
+@lru_cache(maxsize=64)
+def _assumed(label_ids: tuple[int, ...]) -> Yardstick:
+    return Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), label_ids, {})
+
+
+def stick_of(fit_id: int | None, label_ids: tuple[int, ...]) -> Yardstick:
+    """A stored fit where it is one of these labels, else what is assumed of people before there is one."""
+    if fit_id is not None and _stored(fit_id).label_ids == label_ids:
+        return _stored(fit_id)
+    return _assumed(label_ids)
+
+
 def yardstick(project: Project) -> Yardstick:
     """The newest fit, or what is assumed before there is one or after the classes changed."""
-    label_ids = tuple(true_label_ids(project))
     newest = FitRow.objects.filter(project=project).order_by("-number").values_list("pk", flat=True).first()
-    if newest is not None and _stored(newest).label_ids == label_ids:
-        return _stored(newest)
-    return Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), label_ids, {})
+    return stick_of(newest, tuple(true_label_ids(project)))
 
 
 @dataclass(frozen=True)
@@ -140,8 +149,17 @@ def told(
     found = list(rows.values_list(*fields))
     gold = gold_labels(project, item_ids)
     ids = list(item_ids) if item_ids is not None else sorted({row[0] for row in found} | gold.keys())
+    return sorted_out(stick, ids, found, gold, unsure_labels(project))
+
+
+def sorted_out(
+    stick: Yardstick, ids: list[int], found: Iterable[tuple[Any, ...]], gold: dict[int, int], unsure: frozenset[int]
+) -> Told:
+    """The arrays of what was said of these items.
+
+    found: item, person, label, rejected label, suggested label, supposed label, whether it settles a dispute, when.
+    """
     place = {item_id: index for index, item_id in enumerate(ids)}
-    unsure = unsure_labels(project)
     columns: list[tuple[int, int, int, int, int, int]] = []
     settled: dict[int, int] = {}
     newest: dict[int, datetime] = {}
@@ -179,19 +197,27 @@ def model_opinion(project: Project, stick: Yardstick, item_ids: Sequence[int], h
     """The promoted model's probabilities over the yardstick's labels, (N, K), NaN where it must not be heard."""
     if not project.model_helps:
         return None
-    shown = current_suggestions(project, item_ids)
-    if not shown:
+    shown = current_suggestions(project, item_ids).items()
+    said = {item_id: (row.model_version.label_ids, row.probabilities) for item_id, row in shown}
+    return over_labels(stick, item_ids, {item_id: row for item_id, row in said.items() if item_id not in heldout})
+
+
+def over_labels(
+    stick: Yardstick, item_ids: Sequence[int], said: dict[int, tuple[Sequence[int], Sequence[float]]]
+) -> Floats | None:
+    """What a model said of items, as (its labels, their probabilities), over the yardstick's labels, (N, K) or None."""
+    if not said:
         return None
     opinion = np.full((len(item_ids), len(stick.label_ids)), np.nan)
     for row, item_id in enumerate(item_ids):
-        if item_id in shown and item_id not in heldout:
-            opinion[row] = _over_labels(shown[item_id], stick)
+        if item_id in said:
+            opinion[row] = _over_labels(*said[item_id], stick)
     return opinion
 
 
-def _over_labels(suggestion: Suggestion, stick: Yardstick) -> Floats:
+def _over_labels(label_ids: Sequence[int], probabilities: Sequence[float], stick: Yardstick) -> Floats:
     """A model says nothing of 'none of these' and of classes younger than it: those keep their share."""
-    told_of = dict(zip(suggestion.model_version.label_ids, suggestion.probabilities, strict=True))
+    told_of = dict(zip(label_ids, probabilities, strict=True))
     row = np.array([told_of.get(label_id, np.nan) for label_id in stick.label_ids])
     silent = np.isnan(row)
     row[silent] = np.maximum(stick.fit.prior[silent], RAREST_NONE)
@@ -203,6 +229,10 @@ def _over_labels(suggestion: Suggestion, stick: Yardstick) -> Floats:
 def imported_labels(stick: Yardstick, item_ids: Sequence[int]) -> NDArray[np.int64]:
     """The label that each item came with, as an index (N,), -1 where there is none."""
     rows = SupposedLabel.objects.filter(item__in=item_ids, item__heldout=False).order_by("id")
-    label = dict(rows.values_list("item_id", "label_id"))
+    return as_indices(stick, item_ids, dict(rows.values_list("item_id", "label_id")))
+
+
+def as_indices(stick: Yardstick, item_ids: Sequence[int], label: dict[int, int]) -> NDArray[np.int64]:
+    """Labels of items as places among the yardstick's (N,), -1 where there is none."""
     index = {label_id: place for place, label_id in enumerate(stick.label_ids)}
     return np.array([index.get(label.get(item_id, 0), -1) for item_id in item_ids], dtype=np.int64)

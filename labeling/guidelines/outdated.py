@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from labeling.guidelines.models import Affects, GuidelineVersion
 from labeling.projects.models import Project
+from labeling.statements import rows
+
+NEWEST = "SELECT id FROM labeling_guidelineversion WHERE project_id = %(project)s::bigint ORDER BY number DESC LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,15 @@ class Meaning:
 
 def outdated(project: Project) -> Mapping[int, frozenset[int] | None]:
     """By version id, the labels whose answers under it are out of date now, None for all; fresh ones are left out."""
-    newest = GuidelineVersion.objects.filter(project=project).order_by("-number").values_list("pk", flat=True).first()
-    return _outdated(newest) if newest is not None else {}
+    found = rows(NEWEST, {"project": project.pk})
+    return outdated_by(found[0][0] if found else None)
 
 
 @lru_cache(maxsize=256)
-def _outdated(newest_id: int) -> Mapping[int, frozenset[int] | None]:
-    """Versions never change, so that what follows from the newest one is worked out once a process."""
+def outdated_by(newest_id: int | None) -> Mapping[int, frozenset[int] | None]:
+    """The same of the version that holds: versions never change, so that it is worked out once a process."""
+    if newest_id is None:
+        return {}
     newest = GuidelineVersion.objects.get(pk=newest_id)
     found = meanings(list(GuidelineVersion.objects.filter(project=newest.project_id, number__lte=newest.number)))
     differing = {pk: meaning.differs(found[newest_id]) for pk, meaning in found.items()}

@@ -1,6 +1,7 @@
 """Storing answers: each once, in the order in which they came, the late ones too."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,9 +9,9 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
+from labeling.annotations.actions.ledger import Past, hold, labels_among, said_before, store
 from labeling.annotations.models import Annotation
 from labeling.assignments.actions import close, lock
 from labeling.assignments.models import HELD, Lease, LeaseState
@@ -49,15 +50,7 @@ class Result:
     error: LabelingError | None = None
 
 
-@dataclass
-class _Past:
-    """How often this person answered an item, and whether one of the answers stands."""
-
-    attempts: int = 0
-    stands: bool = False
-
-
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
     """Store each answer once, also a late one of a former holder; the caller weighs the items in this transaction.
 
@@ -66,11 +59,10 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
     """
     if not 1 <= len(answers) <= MOST_AT_ONCE:
         raise BadInput(f"Send 1 to {MOST_AT_ONCE} answers at once.", field="answers")
-    leases = _lock(actor, project, [answer.lease for answer in answers])
-    lock(item_ids=[lease.item_id for lease in leases.values()])
-    known = {row.key: row for row in Annotation.objects.filter(user=actor, key__in=[a.key for a in answers])}
-    labels = {label.pk: label for label in Label.objects.filter(project=project)}
-    past = _past(actor, leases.values())
+    leases = hold(actor, project, [answer.lease for answer in answers])
+    lock(item_ids={lease.item_id for lease in leases.values()})
+    known, past = said_before(actor, [lease.item_id for lease in leases.values()], [answer.key for answer in answers])
+    labels = labels_among(project, [answer.label or answer.rejected for answer in answers])
     held = {lease.item_id: lease for lease in leases.values() if lease.state in HELD}
     results = []
     for answer in answers:
@@ -79,26 +71,9 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
             known[answer.key] = result.annotation
         results.append(result)
     fresh = [r.annotation for r in results if r.status == Status.STORED and r.annotation is not None]
-    Annotation.objects.bulk_create(fresh)
+    store(fresh)
     close(leases=[annotation.lease for annotation in fresh], state=LeaseState.ANSWERED)
     return results
-
-
-def _lock(actor: User, project: Project, lease_ids: Sequence[int]) -> dict[int, Lease]:
-    """The leases named, and those that this person holds on the same items by now."""
-    mine = Lease.objects.filter(user=actor, project=project)
-    named = Q(pk__in=lease_ids) | Q(item__in=mine.filter(pk__in=lease_ids).values("item"), state__in=HELD)
-    rows = mine.select_for_update(of=("self",)).select_related("suggestion", "supposed").filter(named)
-    return {lease.pk: lease for lease in rows.order_by("item_id", "pk")}
-
-
-def _past(actor: User, leases: Iterable[Lease]) -> dict[int, _Past]:
-    past: dict[int, _Past] = {lease.item_id: _Past() for lease in leases}
-    fields = ("item_id", "retraction__id", "lease__state")
-    for item_id, retraction, state in Annotation.objects.filter(user=actor, item__in=past).values_list(*fields):
-        past[item_id].attempts += 1
-        past[item_id].stands |= retraction is None and state != LeaseState.OUTDATED
-    return past
 
 
 def _deal_with(
@@ -107,7 +82,7 @@ def _deal_with(
     held: dict[int, Lease],
     known: dict[UUID, Annotation],
     labels: dict[int, Label],
-    past: dict[int, _Past],
+    past: defaultdict[int, Past],
 ) -> Result:
     if answer.key in known:
         return Result(answer.key, Status.ALREADY, known[answer.key])
@@ -138,7 +113,7 @@ def _check(answer: Answer, labels: dict[int, Label]) -> None:
         raise Conflict(f"The class {label.name!r} was retired; answer again.", field=field)
 
 
-def _annotation(answer: Answer, lease: Lease, now: Lease, past: _Past) -> Annotation:
+def _annotation(answer: Answer, lease: Lease, now: Lease, past: Past) -> Annotation:
     """The answer under the lease held now, with what the lease that it names had shown."""
     shown = {lease.suggestion and lease.suggestion.label_id, lease.supposed and lease.supposed.label_id} - {None}
     if answer.rejected is not None and answer.rejected not in shown:

@@ -1,5 +1,6 @@
 """Ends of leases: answered, skipped, given back, run out; and the reopening that an undo needs."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from labeling.assignments.models import HELD, Audience, Lease, LeaseState, QueueEntry
 from labeling.projects.models import Project
+from labeling.statements import array, rows
 
 SKIPS_UNTIL_EXPERT = 3  # people who passed over an item before an expert is asked
 HEARTBEAT_SECONDS = 60.0
@@ -27,6 +29,7 @@ WITH late AS (
 SELECT item_id, count(*) FROM closed GROUP BY item_id ORDER BY item_id
 """
 
+# Entries are locked in the order of items. `places` may be negative: a lease opened again takes its place back.
 FREE = """
 WITH freed AS (
     SELECT q.item_id, f.places FROM labeling_queueentry q
@@ -36,22 +39,24 @@ WITH freed AS (
 UPDATE labeling_queueentry q SET leased = q.leased - freed.places FROM freed WHERE q.item_id = freed.item_id
 """
 
+END = """
+UPDATE labeling_lease SET state = %(state)s, closed_at = %(now)s::timestamptz WHERE id = ANY(%(leases)s::bigint[])
+"""
+
 
 def _free(places: dict[int, int]) -> None:
-    """Give places back to the queue; entries are locked in the order of items."""
+    """Give places back to the queue."""
     if places:
-        with connection.cursor() as cursor:
-            cursor.execute(FREE, {"items": list(places), "places": list(places.values())})
+        rows(FREE, {"items": array(places), "places": array(places.values())})
 
 
 def close(*, leases: Sequence[Lease], state: LeaseState) -> None:
     """End leases that the caller holds locked; only those still open give a place back."""
-    places: dict[int, int] = {}
-    for lease in leases:
-        if lease.state == LeaseState.OPEN:
-            places[lease.item_id] = places.get(lease.item_id, 0) + 1
+    if not leases:
+        return
+    places = Counter(lease.item_id for lease in leases if lease.state == LeaseState.OPEN)
     now = timezone.now()
-    Lease.objects.filter(pk__in=[lease.pk for lease in leases]).update(state=state, closed_at=now)
+    rows(END, {"state": state.value, "now": now, "leases": array(lease.pk for lease in leases)})
     for lease in leases:
         lease.state, lease.closed_at = state, now
     _free(places)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import DEFAULT_DB_ALIAS, models
 
 from labeling.assignments.models import Arm, Lease, LeaseState
 from labeling.assignments.reads import FIRST_GUESS_SECONDS, MEDIAN
@@ -15,11 +14,10 @@ from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Blob, Item, SupposedLabel
 from labeling.projects.models import Label, Mode, Project
 from labeling.registry.models import ModelVersion
-from labeling.statements import array, rows
+from labeling.statements import array, partly, rows
 from labeling.suggestions.models import Suggestion
 
 LEASE_MEDIANS = 3  # a lease lasts this many of the person's median answer times, for each item claimed
-Row = TypeVar("Row", bound=models.Model)
 SHORTEST_LEASE = 60.0  # seconds: a person may stop to read the guideline
 LONGEST_LEASE = 900.0
 
@@ -124,25 +122,19 @@ class _Granted(NamedTuple):
     source: str | None
 
 
-def _known(model: type[Row], **fields: Any) -> Row:
-    """A row of which some fields are known; the others are read when asked for."""
-    names = [field.attname for field in model._meta.concrete_fields if field.attname in fields]
-    return model.from_db(DEFAULT_DB_ALIAS, names, [fields[name] for name in names])
-
-
 def _lease(actor: User, project: Project, row: _Granted) -> Lease:
     """The lease as it was written, with its item and what it shows."""
-    blob = _known(Blob, sha256=row.blob_id, width=row.width, height=row.height, duration=row.duration)
-    item = _known(Item, id=row.item_id, project_id=project.pk, blob_id=row.blob_id, name=row.name, heldout=row.heldout)
+    blob = partly(Blob, sha256=row.blob_id, width=row.width, height=row.height, duration=row.duration)
+    item = partly(Item, id=row.item_id, project_id=project.pk, blob_id=row.blob_id, name=row.name, heldout=row.heldout)
     item.blob = blob
-    lease = _known(
+    lease = partly(
         Lease, id=row.lease_id, project_id=project.pk, item_id=row.item_id, user_id=actor.pk, state=LeaseState.OPEN,
         arm=Arm(row.arm), arm_probability=row.arm_probability, suggestion_id=None, supposed_id=None,
         guideline_version_id=row.guideline_id, settles=row.settles, gold_id=row.gold_id, claimed_at=row.claimed_at,
         expires_at=row.expires_at, closed_at=None,
     )  # fmt: skip
     lease.project, lease.item, lease.user = project, item, actor
-    lease.guideline_version = _known(
+    lease.guideline_version = partly(
         GuidelineVersion, id=row.guideline_id, project_id=project.pk, number=row.guideline_number
     )
     lease.suggestion = _suggestion(item, row) if row.arm == Arm.SUGGESTED else None
@@ -151,18 +143,18 @@ def _lease(actor: User, project: Project, row: _Granted) -> Lease:
 
 
 def _suggestion(item: Item, row: _Granted) -> Suggestion:
-    shown = _known(
+    shown = partly(
         Suggestion, id=row.suggestion_id, item_id=item.pk, model_version_id=row.version_id, label_id=row.suggested,
         confidence=row.confidence,
     )  # fmt: skip
-    shown.label = _known(Label, id=row.suggested, name=row.suggested_name)
-    shown.model_version = _known(ModelVersion, id=row.version_id, number=row.version_number)
+    shown.label = partly(Label, id=row.suggested, name=row.suggested_name)
+    shown.model_version = partly(ModelVersion, id=row.version_id, number=row.version_number)
     return shown
 
 
 def _supposed(row: _Granted) -> SupposedLabel:
-    supposed = _known(
+    supposed = partly(
         SupposedLabel, id=row.supposed_id, item_id=row.item_id, label_id=row.supposed_label, source=row.source
     )
-    supposed.label = _known(Label, id=row.supposed_label, name=row.supposed_name)
+    supposed.label = partly(Label, id=row.supposed_label, name=row.supposed_name)
     return supposed

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from labeling.assignments.models import Audience, Lease, LeaseState, QueueEntry
 from labeling.projects.models import Project
+from labeling.statements import array, rows
 
 CHUNK = 5_000  # rows a transaction: answers wait for none of them longer than some milliseconds
 
@@ -35,7 +36,7 @@ UPDATE labeling_queueentry q SET wanted = given.wanted, audience = given.audienc
 FROM given WHERE q.item_id = given.item_id
 """
 
-LOCK = "SELECT 1 FROM labeling_queueentry WHERE item_id = ANY(%s) ORDER BY item_id FOR UPDATE"
+LOCK = "SELECT 1 FROM labeling_queueentry WHERE item_id = ANY(%(items)s::bigint[]) ORDER BY item_id FOR UPDATE"
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,10 @@ def set_priorities(*, project: Project, priorities: Iterable[tuple[int, float]])
 
 def want(*, wants: Sequence[Want]) -> None:
     """Set what items still want; inside the transaction of the answer or the fit that it follows from."""
-    if not wants:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WANTS,
-            {
-                "items": [row.item_id for row in wants],
-                "wanted": [row.wanted for row in wants],
-                "audiences": [str(row.audience) for row in wants],
-            },
-        )
+    if wants:
+        audiences = array(row.audience.value for row in wants)
+        items, numbers = array(row.item_id for row in wants), array(row.wanted for row in wants)
+        rows(WANTS, {"items": items, "wanted": numbers, "audiences": audiences})
 
 
 def want_again(*, item_ids: Sequence[int]) -> None:
@@ -94,5 +88,4 @@ def want_again(*, item_ids: Sequence[int]) -> None:
 
 def lock(*, item_ids: Iterable[int]) -> None:
     """Lock these items' places in the queue until the transaction ends: their answers are weighed one by one."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [list(item_ids)])
+    rows(LOCK, {"items": array(item_ids)})

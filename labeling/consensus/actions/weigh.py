@@ -9,30 +9,36 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from labeling.assignments.actions import Want, lock, want
-from labeling.assignments.models import Clearance, ClearanceState
-from labeling.consensus.evidence import (
-    Floats,
-    Told,
-    Yardstick,
-    imported_labels,
-    model_opinion,
-    newcomers,
-    told,
-    yardstick,
-)
+from labeling.consensus.evidence import Floats, Told, Yardstick, as_indices, newcomers, over_labels, stick_of
+from labeling.consensus.facts import Facts, facts, heard, scene
 from labeling.consensus.models import Consensus, Verdict
-from labeling.consensus.verdicts import Case, Ruling, rule
-from labeling.guidelines.outdated import outdated
-from labeling.items.models import Item
-from labeling.projects.models import Project, Role
+from labeling.consensus.verdicts import Case, rule
+from labeling.projects.models import Project
+from labeling.statements import array, rows
 from ml.truth.posterior import posteriors
 
 EXPERT_ACCURACY = 0.98  # an expert's decision as evidence; the verdict follows it whatever the crowd said
 TINY = 1e-300  # the smallest probability whose logarithm is taken
-FIELDS = ["fit", "probabilities", "label", "confidence", "answers", "verdict", "by_expert", "updated_at", "verified_at"]
+
+# Probabilities come as the text of one array for each item. A label keeps the time at which it was first verified.
+WRITE = """
+INSERT INTO labeling_consensus (item_id, project_id, fit_id, probabilities, label_id, confidence, answers, verdict,
+    by_expert, updated_at, verified_at)
+SELECT g.item_id, %(project)s::bigint, %(fit)s::bigint, g.probabilities::float8[], g.label_id, g.confidence, g.answers,
+    g.verdict, g.by_expert, %(now)s::timestamptz, CASE WHEN g.verdict = 'verified' THEN %(now)s::timestamptz END
+FROM unnest(%(item_id)s::bigint[], %(probabilities)s::text[], %(label_id)s::bigint[], %(confidence)s::float8[],
+    %(answers)s::int[], %(verdict)s::text[], %(by_expert)s::boolean[])
+    AS g(item_id, probabilities, label_id, confidence, answers, verdict, by_expert)
+ON CONFLICT (item_id) DO UPDATE SET fit_id = excluded.fit_id, probabilities = excluded.probabilities,
+    label_id = excluded.label_id, confidence = excluded.confidence, answers = excluded.answers,
+    verdict = excluded.verdict, by_expert = excluded.by_expert, updated_at = excluded.updated_at,
+    verified_at = CASE WHEN excluded.verdict = 'verified'
+        THEN coalesce(labeling_consensus.verified_at, excluded.verified_at) END
+"""
+COLUMNS = ("item_id", "label_id", "confidence", "answers", "by_expert")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def weigh(*, project: Project, item_ids: Sequence[int], stick: Yardstick | None = None) -> list[Consensus]:
     """Work these items' posteriors out anew from their standing answers, and tell the queue what they still want.
 
@@ -42,18 +48,16 @@ def weigh(*, project: Project, item_ids: Sequence[int], stick: Yardstick | None 
     if not ids:
         return []
     lock(item_ids=ids)
-    stick = stick or yardstick(project)
-    standing = _standing(ids)
-    heldout = {item_id for item_id, (held, _) in standing.items() if held}
-    evidence = told(project, stick, ids)
-    opinion = model_opinion(project, stick, ids, heldout)
-    imported = imported_labels(stick, ids)
+    now = scene(project)
+    stick = stick or stick_of(now.fit_id, now.label_ids)
+    known = facts(project, ids)
+    evidence, everything = heard(stick, ids, known, now)
+    opinion, imported = over_labels(stick, ids, known.model), as_indices(stick, ids, known.imported)
     probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported)
-    if project.stale_weight and outdated(project):
-        everything = told(project, stick, ids, stale=True)
+    if project.stale_weight and len(everything.answers) > len(evidence.answers):
         with_stale = posteriors(stick.fit, everything.answers, opinion, imported=imported)
         probabilities = _between(probabilities, with_stale, project.stale_weight)
-    return _write(project, stick, evidence, _decided(probabilities, evidence, stick), standing)
+    return _write(project, stick, evidence, _decided(probabilities, evidence, stick), known, now.crowd)
 
 
 def _between(fresh: Floats, everything: Floats, weight: float) -> Floats:
@@ -61,12 +65,6 @@ def _between(fresh: Floats, everything: Floats, weight: float) -> Floats:
     score = (1 - weight) * np.log(np.maximum(fresh, TINY)) + weight * np.log(np.maximum(everything, TINY))
     shares = np.exp(score - score.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-
-def _standing(item_ids: Sequence[int]) -> dict[int, tuple[bool, datetime | None]]:
-    """Of each item, whether it is held out, and since when its owner wants another answer."""
-    rows = Item.objects.filter(pk__in=item_ids).values_list("pk", "heldout", "queue_entry__wanted_again_at")
-    return {item_id: (held, again) for item_id, held, again in rows}
 
 
 def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
@@ -82,30 +80,34 @@ def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
 
 
 def _write(
-    project: Project, stick: Yardstick, evidence: Told, probabilities: Floats,
-    standing: dict[int, tuple[bool, datetime | None]],
+    project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, known: Facts, crowd: int
 ) -> list[Consensus]:
-    paused = Clearance.objects.filter(project=project, state=ClearanceState.PAUSED).values("user")
-    there = project.members.filter(removed_at=None, discounted_at=None, role=Role.ANNOTATOR)
-    crowd = there.exclude(user__in=paused).count()
-    before = dict(Consensus.objects.filter(pk__in=evidence.item_ids).values_list("pk", "verified_at"))
     fresh = _by_newcomers(project, evidence)
-    rows, wants = [], []
+    kept, wants = [], []
     for place, item_id in enumerate(evidence.item_ids):
         row = _row(project, stick, evidence, place, probabilities[place])
-        heldout, again_at = standing[item_id]
         case = Case(
-            posterior=probabilities[place], answers=row.answers, newcomers=int(fresh[place]), heldout=heldout,
-            settled=row.by_expert, again=_again(again_at, evidence.newest.get(item_id)),
+            posterior=probabilities[place], answers=row.answers, newcomers=int(fresh[place]),
+            heldout=known.heldout[item_id], settled=row.by_expert,
+            again=_again(known.again.get(item_id), evidence.newest.get(item_id)),
         )  # fmt: skip
         ruling = rule(project, case, pooled=stick.fit.pooled, crowd=crowd)
-        row.verdict, row.verified_at = ruling.verdict, _verified_at(ruling, before.get(item_id))
+        row.verdict = ruling.verdict
         wants.append(Want(item_id, ruling.wanted, ruling.audience))
-        if row.answers or row.by_expert or item_id in before:
-            rows.append(row)
-    Consensus.objects.bulk_create(rows, update_conflicts=True, unique_fields=["item"], update_fields=FIELDS)
+        if row.answers or row.by_expert or item_id in known.weighed:
+            kept.append(row)
+    _store(project, stick, kept)
     want(wants=wants)
-    return rows
+    return kept
+
+
+def _store(project: Project, stick: Yardstick, kept: Sequence[Consensus]) -> None:
+    if not kept:
+        return
+    values = {name: array(getattr(row, name) for row in kept) for name in COLUMNS}
+    values["verdict"] = array(Verdict(row.verdict).value for row in kept)
+    values["probabilities"] = array(f'"{array(row.probabilities)}"' for row in kept)
+    rows(WRITE, values | {"project": project.pk, "fit": stick.row_id, "now": timezone.now()})
 
 
 def _by_newcomers(project: Project, evidence: Told) -> NDArray[np.int64]:
@@ -127,11 +129,5 @@ def _row(project: Project, stick: Yardstick, evidence: Told, place: int, probabi
     return Consensus(
         item_id=item_id, project=project, fit_id=stick.row_id, probabilities=probabilities.tolist(), label_id=label_id,
         confidence=float(probabilities[stick.label_ids.index(label_id)]), answers=int(evidence.counted[place]),
-        by_expert=item_id in evidence.settled, updated_at=timezone.now(),
+        by_expert=item_id in evidence.settled,
     )  # fmt: skip
-
-
-def _verified_at(ruling: Ruling, before: datetime | None) -> datetime | None:
-    return (before or timezone.now()) if ruling.verdict == Verdict.VERIFIED else None
-
-

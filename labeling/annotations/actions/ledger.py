@@ -1,0 +1,128 @@
+"""What storing answers reads and writes, each in one statement."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from labeling.annotations.models import Annotation
+from labeling.assignments.models import Lease
+from labeling.items.models import SupposedLabel
+from labeling.projects.models import Label, Project
+from labeling.statements import array, ids, partly, rows
+from labeling.suggestions.models import Suggestion
+
+# The leases named, and those that this person holds on the same items by now; locked in the order of items.
+HOLD = """
+SELECT l.id, l.item_id, l.state, l.arm, l.arm_probability, l.guideline_version_id, l.gold_id, l.suggestion_id,
+    s.label_id, l.supposed_id, p.label_id
+FROM labeling_lease l
+LEFT JOIN labeling_suggestion s ON s.id = l.suggestion_id
+LEFT JOIN labeling_supposedlabel p ON p.id = l.supposed_id
+WHERE l.id IN (
+    SELECT id FROM labeling_lease
+    WHERE id = ANY(%(leases)s::bigint[]) AND user_id = %(user)s::int AND project_id = %(project)s::bigint
+    UNION
+    SELECT now.id FROM labeling_lease named JOIN labeling_lease now
+        ON now.item_id = named.item_id AND now.user_id = named.user_id AND now.state IN ('open', 'answered', 'skipped')
+    WHERE named.id = ANY(%(leases)s::bigint[]) AND named.user_id = %(user)s::int
+        AND named.project_id = %(project)s::bigint)
+ORDER BY l.item_id, l.id FOR UPDATE OF l
+"""
+
+SAID_BEFORE = """
+SELECT a.id, a.key, a.item_id, r.id IS NULL AND l.state <> 'outdated' FROM labeling_annotation a
+JOIN labeling_lease l ON l.id = a.lease_id
+LEFT JOIN labeling_retraction r ON r.annotation_id = a.id
+WHERE a.id IN (
+    SELECT id FROM labeling_annotation WHERE user_id = %(user)s::int AND item_id = ANY(%(items)s::bigint[])
+    UNION SELECT id FROM labeling_annotation WHERE user_id = %(user)s::int AND key = ANY(%(keys)s::uuid[]))
+"""
+
+LABELS = """
+SELECT id, name, retired_at FROM labeling_label
+WHERE id = ANY(%(labels)s::bigint[]) AND project_id = %(project)s::bigint
+"""
+
+STORE = """
+INSERT INTO labeling_annotation (project_id, item_id, user_id, lease_id, attempt, label_id, rejected_id, key, arm,
+    arm_probability, suggestion_id, supposed_id, guideline_version_id, milliseconds, answered_at, stored_at)
+SELECT %(project)s::bigint, a.item_id, %(user)s::int, a.lease_id, a.attempt, a.label_id, a.rejected_id, a.key, a.arm,
+    a.probability, a.suggestion_id, a.supposed_id, a.guideline, a.milliseconds, a.answered_at, %(now)s::timestamptz
+FROM unnest(%(item_id)s::bigint[], %(lease_id)s::bigint[], %(attempt)s::int[], %(label_id)s::bigint[],
+    %(rejected_id)s::bigint[], %(key)s::uuid[], %(arm)s::text[], %(arm_probability)s::float8[],
+    %(suggestion_id)s::bigint[], %(supposed_id)s::bigint[], %(guideline_version_id)s::bigint[],
+    %(milliseconds)s::int[], %(answered_at)s::timestamptz[])
+    WITH ORDINALITY AS a(item_id, lease_id, attempt, label_id, rejected_id, key, arm, probability, suggestion_id,
+    supposed_id, guideline, milliseconds, answered_at, place)
+ORDER BY a.place RETURNING id, key
+"""
+COLUMNS = (
+    "item_id", "lease_id", "attempt", "label_id", "rejected_id", "key", "arm", "arm_probability", "suggestion_id",
+    "supposed_id", "guideline_version_id", "milliseconds",
+)  # fmt: skip
+
+
+@dataclass
+class Past:
+    """How often this person answered an item, and whether one of the answers stands."""
+
+    attempts: int = 0
+    stands: bool = False
+
+
+def hold(actor: User, project: Project, lease_ids: Iterable[int]) -> dict[int, Lease]:
+    """Lock the person's leases of these numbers, and those that they hold on the same items by now."""
+    found = rows(HOLD, {"leases": ids(lease_ids), "user": actor.pk, "project": project.pk})
+    leases = {}
+    for pk, item, state, arm, probability, guideline, gold, suggestion, suggested, supposed, named in found:
+        lease = partly(
+            Lease, id=pk, project_id=project.pk, item_id=item, user_id=actor.pk, state=state, arm=arm,
+            arm_probability=probability, guideline_version_id=guideline, gold_id=gold, suggestion_id=suggestion,
+            supposed_id=supposed,
+        )  # fmt: skip
+        if suggestion is not None:
+            lease.suggestion = partly(Suggestion, id=suggestion, item_id=item, label_id=suggested)
+        if supposed is not None:
+            lease.supposed = partly(SupposedLabel, id=supposed, item_id=item, label_id=named)
+        leases[pk] = lease
+    return leases
+
+
+def said_before(
+    actor: User, item_ids: Iterable[int], keys: Iterable[UUID]
+) -> tuple[dict[UUID, Annotation], defaultdict[int, Past]]:
+    """This person's answers of these keys, and by item what they said of it before."""
+    wanted = set(item_ids)
+    known: dict[UUID, Annotation] = {}
+    past: defaultdict[int, Past] = defaultdict(Past)
+    values = {"user": actor.pk, "items": array(wanted), "keys": array(keys)}
+    for pk, key, item_id, stands in rows(SAID_BEFORE, values):
+        known[key] = partly(Annotation, id=pk, key=key, item_id=item_id, user_id=actor.pk)
+        if item_id in wanted:
+            past[item_id].attempts += 1
+            past[item_id].stands |= stands
+    return known, past
+
+
+def labels_among(project: Project, label_ids: Iterable[int | None]) -> dict[int, Label]:
+    """Those of the labels that belong to the project, retired ones too."""
+    found = rows(LABELS, {"labels": ids(label_ids), "project": project.pk})
+    return {pk: partly(Label, id=pk, name=name, retired_at=retired_at) for pk, name, retired_at in found}
+
+
+def store(fresh: Sequence[Annotation]) -> None:
+    """Write new answers of one person to one project, and note their numbers."""
+    if not fresh:
+        return
+    now = timezone.now()
+    values = {name: array(getattr(row, name) for row in fresh) for name in COLUMNS}
+    values["answered_at"] = array(row.answered_at.isoformat() for row in fresh)
+    given = {"project": fresh[0].project_id, "user": fresh[0].user_id, "now": now}
+    numbers = {key: pk for pk, key in rows(STORE, values | given)}
+    for row in fresh:
+        row.pk, row.stored_at = numbers[row.key], now
+        row._state.adding = False

@@ -1,0 +1,127 @@
+"""All that weighing some items needs to know, in three statements; the rules are those of `evidence`, in SQL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labeling.consensus.evidence import Told, Yardstick, sorted_out
+from labeling.guidelines.outdated import outdated_by
+from labeling.projects.models import Project
+from labeling.statements import array, rows
+
+# The labels that may be true, those that mean 'not sure' (retired ones too), the newest fit, the guideline that holds,
+# and how many people may answer at all.
+SCENE = """
+SELECT
+    (SELECT array_agg(id ORDER BY id) FROM labeling_label
+     WHERE project_id = %(project)s::bigint AND retired_at IS NULL AND role <> 'unsure'),
+    (SELECT array_agg(id) FROM labeling_label WHERE project_id = %(project)s::bigint AND role = 'unsure'),
+    (SELECT id FROM labeling_fit WHERE project_id = %(project)s::bigint ORDER BY number DESC LIMIT 1),
+    (SELECT id FROM labeling_guidelineversion WHERE project_id = %(project)s::bigint ORDER BY number DESC LIMIT 1),
+    (SELECT count(*) FROM labeling_member m
+     WHERE m.project_id = %(project)s::bigint AND m.removed_at IS NULL AND m.discounted_at IS NULL
+       AND m.role = 'annotator' AND NOT EXISTS (
+        SELECT 1 FROM labeling_clearance c
+        WHERE c.project_id = m.project_id AND c.user_id = m.user_id AND c.state = 'paused'))
+"""
+
+# `counting` of `evidence`, stale answers too: those that stand, not given in a quiz, of people not discounted.
+HEARD = """
+SELECT a.item_id, a.user_id, a.label_id, a.rejected_id, s.label_id, p.label_id, l.settles, a.stored_at,
+    a.guideline_version_id
+FROM labeling_annotation a
+JOIN labeling_lease l ON l.id = a.lease_id
+LEFT JOIN labeling_suggestion s ON s.id = a.suggestion_id
+LEFT JOIN labeling_supposedlabel p ON p.id = a.supposed_id
+WHERE a.item_id = ANY(%(items)s::bigint[])
+  AND NOT EXISTS (SELECT 1 FROM labeling_retraction r WHERE r.annotation_id = a.id)
+  AND NOT EXISTS (SELECT 1 FROM labeling_member m WHERE m.project_id = a.project_id AND m.user_id = a.user_id
+                  AND m.discounted_at IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM labeling_clearance c WHERE c.project_id = a.project_id AND c.user_id = a.user_id
+                  AND c.quiz_since <= a.stored_at AND (c.passed_at IS NULL OR c.passed_at > a.stored_at))
+ORDER BY a.id
+"""
+
+# Of a held-out item neither the model nor the label that it came with is heard.
+FACTS = """
+SELECT i.id, i.heldout, q.wanted_again_at, g.label_id, p.label_id, v.label_ids, s.probabilities, c.item_id IS NOT NULL
+FROM labeling_item i
+LEFT JOIN labeling_queueentry q ON q.item_id = i.id
+LEFT JOIN labeling_gold g ON g.item_id = i.id AND g.retired_at IS NULL
+LEFT JOIN labeling_consensus c ON c.item_id = i.id
+LEFT JOIN labeling_modelversion v
+    ON v.project_id = %(project)s::bigint AND v.state = 'promoted' AND %(model_helps)s::boolean AND NOT i.heldout
+LEFT JOIN labeling_suggestion s ON s.item_id = i.id AND s.model_version_id = v.id
+LEFT JOIN LATERAL (
+    SELECT x.label_id FROM labeling_supposedlabel x WHERE x.item_id = i.id AND NOT i.heldout ORDER BY x.id DESC LIMIT 1
+) AS p ON true
+WHERE i.id = ANY(%(items)s::bigint[])
+"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The project as it is now."""
+
+    label_ids: tuple[int, ...]
+    unsure: frozenset[int]
+    fit_id: int | None
+    guideline_id: int | None
+    crowd: int  # annotators who may answer
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of some items besides people's answers."""
+
+    heldout: dict[int, bool]
+    again: dict[int, datetime]  # when the owner wanted another answer
+    gold: dict[int, int]
+    imported: dict[int, int]
+    model: dict[int, tuple[Sequence[int], Sequence[float]]]
+    weighed: set[int]  # those with a posterior already
+
+
+def scene(project: Project) -> Scene:
+    """One statement."""
+    [(labels, unsure, fit_id, guideline_id, crowd)] = rows(SCENE, {"project": project.pk})
+    return Scene(tuple(labels or ()), frozenset(unsure or ()), fit_id, guideline_id, crowd)
+
+
+def facts(project: Project, item_ids: Sequence[int]) -> Facts:
+    """One statement."""
+    values = {"project": project.pk, "model_helps": project.model_helps, "items": array(item_ids)}
+    found = Facts({}, {}, {}, {}, {}, set())
+    for item_id, heldout, again, gold, imported, labels, probabilities, weighed in rows(FACTS, values):
+        found.heldout[item_id] = heldout
+        if again is not None:
+            found.again[item_id] = again
+        if gold is not None:
+            found.gold[item_id] = gold
+        if imported is not None:
+            found.imported[item_id] = imported
+        if probabilities is not None:
+            found.model[item_id] = (labels, probabilities)
+        if weighed:
+            found.weighed.add(item_id)
+    return found
+
+
+def heard(stick: Yardstick, item_ids: Sequence[int], known: Facts, now: Scene) -> tuple[Told, Told]:
+    """The answers that count to these items, and the same with those that are out of date; one statement."""
+    found = rows(HEARD, {"items": array(item_ids)})
+    versions = outdated_by(now.guideline_id)
+    fresh = [row for row in found if not _stale(row, versions)] if versions else found
+    told = sorted_out(stick, list(item_ids), (row[:-1] for row in fresh), known.gold, now.unsure)
+    if len(fresh) == len(found):
+        return told, told
+    return told, sorted_out(stick, list(item_ids), (row[:-1] for row in found), known.gold, now.unsure)
+
+
+def _stale(row: tuple[Any, ...], versions: Mapping[int, frozenset[int] | None]) -> bool:
+    """Whether the answer was given under one of these versions and says, or rejects, a label that changed since."""
+    if row[-1] not in versions:
+        return False
+    labels = versions[row[-1]]
+    return labels is None or row[2] in labels or row[3] in labels
