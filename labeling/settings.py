@@ -121,6 +121,12 @@ if DATABASE_POOL:
 # The statements of claiming and answering are planned once a connection; off behind a pooler (PgBouncer, say) that
 # gives each transaction another connection.
 PREPARED_STATEMENTS = environment.flag("EMERALD_PREPARED_STATEMENTS", True)
+if PREPARED_STATEMENTS:
+    # Their values never change which plan is right; left to guess, PostgreSQL plans most of them anew each time, which
+    # costs more than running them. And none runs so long that compiling it would pay.
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5  # of any number; None, Django's default, forbids them all
+    given = DATABASES["default"]["OPTIONS"].get("options", "")
+    DATABASES["default"]["OPTIONS"]["options"] = f"{given} -c plan_cache_mode=force_generic_plan -c jit=off".strip()
 
 # Celery's broker, redis://host:port/0. Unset: the embedded Valkey's socket in the data folder.
 CELERY_BROKER_URL = environment.text("BROKER_URL", EMERALD_DATA.broker_url)

@@ -20,6 +20,7 @@ from labeling.guidelines.reads import current
 from labeling.projects.models import Project
 from labeling.projects.reads import active_labels, project_for
 from labeling.work import actions, serializers
+from labeling.work.desk import DeskView, answers, claim_count
 from labeling.work.payloads import lease_payload
 from labeling.work.reads import left, pace
 
@@ -56,28 +57,38 @@ class WorkView(APIView):
         })  # fmt: skip
 
 
-class ClaimView(APIView):
+class ClaimView(DeskView):
+    shape = serializers.ClaimIn
+    quick = staticmethod(claim_count)
+
     @extend_schema(request=serializers.ClaimIn, responses=serializers.ClaimOut)
     def post(self, request: Request, slug: str) -> Response:
         """Lease up to `count` items, the most urgent first."""
-        project = project_for(_user(request), slug)
-        count = _data(serializers.ClaimIn, request)["count"]
-        leases = assignments.claim(actor=_user(request), project=project, count=count)
+        return self.slowly(request, slug)
+
+    def answer(self, actor: User, project: Project, given: int) -> dict[str, Any]:
+        """The leases, and where there are none the reason."""
+        leases = assignments.claim(actor=actor, project=project, count=given)
         remaining = left(project)
-        reason = "" if leases else hindrance(_user(request), project)
+        reason = "" if leases else hindrance(actor, project)
         state = "work" if leases else "paused" if reason else "nothing-now" if remaining else "done"
         payloads = [lease_payload(project, lease) for lease in leases]
-        return Response({"leases": payloads, "left": remaining, "state": state, "reason": reason})
+        return {"leases": payloads, "left": remaining, "state": state, "reason": reason}
 
 
-class SubmitView(APIView):
+class SubmitView(DeskView):
+    shape = serializers.SubmitIn
+    quick = staticmethod(answers)
+
     @extend_schema(request=serializers.SubmitIn, responses=serializers.SubmitOut)
     def post(self, request: Request, slug: str) -> Response:
         """Store answers, each once; a refused one says why and stays on the device."""
-        project = project_for(_user(request), slug)
-        answers = [Answer(**row) for row in _data(serializers.SubmitIn, request)["answers"]]
-        results = actions.submit(actor=_user(request), project=project, answers=answers)
-        return Response({"results": [_result(result) for result in results], "left": left(project)})
+        return self.slowly(request, slug)
+
+    def answer(self, actor: User, project: Project, given: list[Answer]) -> dict[str, Any]:
+        """What became of each."""
+        results = actions.submit(actor=actor, project=project, answers=given)
+        return {"results": [_result(result) for result in results], "left": left(project)}
 
 
 def _result(result: Result) -> dict[str, Any]:
