@@ -6,9 +6,8 @@ by session, unknown, no member, a body that needs explaining) takes REST framewo
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -34,7 +33,11 @@ class DeskView(APIView, ABC):
     """A POST with a JSON body about one project; `answer` does the work, whichever way the person came in."""
 
     shape: type[serializers.Serializer[dict[str, Any]]]
-    quick: ClassVar[Callable[[Any], Any]]
+
+    @staticmethod
+    @abstractmethod
+    def quick(body: Any) -> Any:
+        """What the body says; one of UNCLEAR where the serializer must look."""
 
     @abstractmethod
     def answer(self, actor: User, project: Project, given: Any) -> dict[str, Any]:
@@ -49,7 +52,7 @@ class DeskView(APIView, ABC):
         if request.method != "POST" or not header.startswith(SCHEME) or request.content_type != JSON:
             return None
         try:
-            given = type(self).quick(json.loads(request.body))
+            given = self.quick(json.loads(request.body))
         except UNCLEAR:
             return None  # the serializer says what is wrong
         found = by_token(header.removeprefix(SCHEME).strip(), slug)
@@ -65,11 +68,11 @@ class DeskView(APIView, ABC):
         actor = cast(User, request.user)
         project = project_for(actor, slug)
         try:
-            given = type(self).quick(request.data)
+            given = self.quick(request.data)
         except UNCLEAR:
             shape = self.shape(data=request.data)
             shape.is_valid(raise_exception=True)
-            given = type(self).quick(shape.validated_data)
+            given = self.quick(shape.validated_data)
         return Response(self.answer(actor, project, given))
 
 
