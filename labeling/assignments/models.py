@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Random
 from django.utils.translation import gettext_lazy as _
+
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item, SupposedLabel
 from labeling.projects.models import Label, Project
