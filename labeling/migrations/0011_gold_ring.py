@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0009_deadly_files'),
+        ('labeling', '0010_run_report'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
