@@ -1,14 +1,28 @@
 """Who answers now, who waits, and what one caller may know."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from labeling.errors import NotFound
-from labeling.oz.models import OPEN, Experiment, ExperimentState, Input, Inquiry, Part, Seat, Service, Shift
+from labeling.oz.models import (
+    OPEN,
+    Experiment,
+    ExperimentState,
+    Feedback,
+    Input,
+    Inquiry,
+    InquiryState,
+    Judgement,
+    Seat,
+    Service,
+    Shift,
+)
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import role_in
 
@@ -88,7 +102,44 @@ def shift_for(user: User | AnonymousUser, experiment: Experiment, shift_id: int)
     return row
 
 
-def people(experiment: Experiment, part: Part) -> list[User]:
-    """Who has this part, by name."""
-    seats = Seat.objects.filter(experiment=experiment, part=part).select_related("user")
-    return [seat.user for seat in seats.order_by("user__username")]
+@dataclass(frozen=True)
+class Progress:
+    """How far an experiment is: questions by whom, and what became of callers' requests."""
+
+    asked: int
+    answered: int
+    waiting: int
+    calls: int
+    calls_answered: int
+    calls_lost: int  # timed out, or ended with their experiment
+
+
+def progress(experiment: Experiment) -> Progress:
+    """Counted, not kept."""
+    by_panel = experiment.inquiries.annotate(panel=ExpressionWrapper(Q(caller=None), BooleanField()))
+    rows = by_panel.values_list("state", "panel").annotate(n=Count("pk"))
+    table = {(state, panel): n for state, panel, n in rows}
+
+    def among(states: Iterable[str], panel: bool) -> int:
+        return sum(table.get((state, panel), 0) for state in states)
+
+    calls, panel = (among(InquiryState.values, False), among(InquiryState.values, True))
+    return Progress(
+        asked=panel, answered=among([InquiryState.ANSWERED], True), waiting=among(OPEN, True) + among(OPEN, False),
+        calls=calls, calls_answered=among([InquiryState.ANSWERED], False),
+        calls_lost=among([InquiryState.TIMED_OUT, InquiryState.ENDED], False),
+    )  # fmt: skip
+
+
+def comments(experiment: Experiment) -> list[tuple[str, str]]:
+    """What end users said in words, newest first: what it was about, and the words."""
+    judged = Judgement.objects.filter(showing__experiment=experiment).exclude(comment="").select_related("choice")
+    told = Feedback.objects.filter(inquiry__experiment=experiment).exclude(comment="").select_related(
+        "inquiry__variant"
+    )
+    rows = [(row.at, row.choice.letter if row.choice else "", row.comment) for row in judged.order_by("-at")[:50]]
+    rows += [
+        (row.at, row.inquiry.variant.letter if row.inquiry.variant else "", row.comment)
+        for row in told.order_by("-at")[:50]
+    ]
+    return [(letter, words) for _, letter, words in sorted(rows, reverse=True)]

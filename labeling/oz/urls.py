@@ -2,12 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from labeling.oz import api, console_api, pages
+from labeling.oz import api, console_api, owner_pages, pages
 
 SHIFT = "projects/<slug:slug>/console/<int:number>/shifts/<int:shift_id>"
 
 page_patterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/experiments/<int:number>/console", pages.console, name="experiments-console"),
+    path("p/<slug:slug>/experiments", owner_pages.experiments, name="experiments"),
+    path("p/<slug:slug>/experiments/<int:number>", owner_pages.experiment, name="experiments-one"),
+    path("p/<slug:slug>/experiments/<int:number>/variant", owner_pages.variant, name="experiments-variant"),
+    path("p/<slug:slug>/experiments/<int:number>/do/<slug:verb>", owner_pages.deed, name="experiments-do"),
+    path("p/<slug:slug>/experiments/<int:number>/rate", pages.rate, name="experiments-rate"),
     path("p/<slug:slug>/try", pages.try_it, name="try"),
 ]
 api_patterns: list[URLPattern | URLResolver] = [

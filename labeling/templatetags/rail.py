@@ -35,7 +35,7 @@ def ways() -> list[Way]:
         Way("rules", _("Rules"), Role.OWNER),
         Way("hours", _("Hours"), Role.OWNER),
         Way("model", _("Model"), Role.OWNER),
-        Way("experiments", _("Experiments"), Role.OWNER),
+        Way("experiments", _("Experiments"), Role.ANNOTATOR),
         Way("exports", _("Export"), Role.OWNER),
         Way("settings", _("Settings"), Role.OWNER),
     ]
