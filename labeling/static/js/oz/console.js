@@ -114,9 +114,10 @@ async function once(call) {
 async function trouble(error) {
   if (!(error instanceof Failure)) throw error;
   if (error.trouble !== "refused") return link(page.texts.offline, "warn");
-  at("hint").textContent = error.message;
   shown = null;
-  missed = true;
+  await beat(); // whose shift is over is told so, or begins another
+  at("hint").textContent = error.message;
+  missed = shift !== 0;
   return undefined;
 }
 
@@ -142,6 +143,7 @@ async function begin() {
   try {
     shift = (await api.post("", {})).shift;
   } catch (error) {
+    shift = 0;
     const reason = error instanceof Failure && error.trouble === "refused" ? error.message : "";
     idle(page.texts.offDuty, reason || page.texts.offline);
     link(page.texts.off, "warn");
