@@ -77,12 +77,11 @@ class PassView(APIView):
 
 
 class BeatView(APIView):
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=None, responses=serializers.ShiftOut)
     def post(self, request: Request, slug: str, number: int, shift_id: int) -> Response:
         """The console is still open."""
         _project, shift = _shift(request, slug, number, shift_id)
-        actions.beat(shift=shift)
-        return Response(status=204)
+        return Response({"shift": actions.beat(shift=shift).pk})
 
 
 class LeaveView(APIView):

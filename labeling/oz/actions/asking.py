@@ -12,7 +12,7 @@ from labeling.errors import Conflict, LabelingError, Unavailable
 from labeling.live.held import ring
 from labeling.oz import topics
 from labeling.oz.actions.drafting import bring_file
-from labeling.oz.models import Experiment, Input, Inquiry, InquiryState, Origin, Service, Source
+from labeling.oz.models import Experiment, ExperimentState, Input, Inquiry, InquiryState, Origin, Service, Source
 from labeling.oz.reads import anybody_on_duty, open_calls, running, service_of
 from labeling.projects.models import Project
 from labeling.registry.reads import promoted
@@ -42,7 +42,8 @@ def ask(*, actor: User, project: Project, name: str, data: bytes) -> Inquiry:
 
     What is returned is committed: it will be answered, time out, or end with its experiment, and says which.
     """
-    service, experiment = service_of(project), running(project)
+    service = service_of(project)
+    experiment = None if service.source == Source.MODEL else running(project)
     _check(project, service, experiment)
     brought = bring_file(
         actor=actor, project=project, experiment=experiment, name=name, data=data, origin=Origin.CALLED
@@ -50,11 +51,19 @@ def ask(*, actor: User, project: Project, name: str, data: bytes) -> Inquiry:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(LOCK_QUEUE, [project.pk % 2**31])
-        _check(project, service, running(project))
+        if experiment is not None:
+            experiment = _still_running(experiment)
+        _check(project, service, experiment)
         inquiry = _inquiry(actor, project, service, experiment, brought)
         if inquiry.state == InquiryState.WAITING and experiment is not None:
             ring(topics.consoles(experiment.pk))
     return inquiry
+
+
+def _still_running(experiment: Experiment) -> Experiment | None:
+    """The experiment, locked so that it cannot end before the inquiry is in; None where it has."""
+    rows = Experiment.objects.select_for_update(no_key=True, of=("self",))
+    return rows.filter(pk=experiment.pk, state=ExperimentState.RUNNING).first()
 
 
 def _check(project: Project, service: Service, experiment: Experiment | None) -> None:

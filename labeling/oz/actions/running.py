@@ -19,15 +19,16 @@ from labeling.projects.models import Project
 LEAST_VARIANTS = 2
 SETTINGS = frozenset({"source", "threshold", "patience", "lasting", "open_limit"})
 
-# As many questions of each input and variant as the overlap lacks, counting those that are answered or on their way.
+# As many questions of each input and variant as the overlap lacks, counting those that wizards answered or that wait.
 TOP_UP = """
 INSERT INTO labeling_inquiry (id, project_id, experiment_id, variant_id, input_id, source, state, created_at)
 SELECT gen_random_uuid(), e.project_id, e.id, v.id, i.id, 'wizard', 'waiting', now()
 FROM labeling_experiment e JOIN labeling_variant v ON v.experiment_id = e.id
 JOIN labeling_input i ON i.experiment_id = e.id
 CROSS JOIN LATERAL (
-    SELECT count(*) AS asked FROM labeling_inquiry q WHERE q.variant_id = v.id AND q.input_id = i.id
-      AND (q.state = 'answered' OR q.caller_id IS NULL AND q.state IN ('waiting', 'leased'))) AS known
+    SELECT count(*) AS asked FROM labeling_inquiry q LEFT JOIN labeling_reply r ON r.inquiry_id = q.id
+    WHERE q.variant_id = v.id AND q.input_id = i.id
+      AND (r.wizard_id IS NOT NULL OR q.caller_id IS NULL AND q.state IN ('waiting', 'leased'))) AS known
 CROSS JOIN LATERAL generate_series(1, e.overlap - known.asked)
 WHERE e.id = %s AND e.state = 'running'
 ORDER BY v.letter, i.id LIMIT %s
