@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import Answers, Floats
+from ml.truth.audit import scale
 from ml.truth.em import MAX_ITERATIONS, TOLERANCE, estimate
 from ml.truth.hearing import Hearing, hear
 from ml.truth.noise import Fit
+from ml.truth.shared import shared
 from ml.truth.strength import choose
 from ml.truth.tally import assumed
-from ml.truth.weight import weight
 
 __all__ = ["Fit", "assumed", "fit"]
 
@@ -41,7 +42,7 @@ def fit(
 
     classifier (N, K): out-of-fold probabilities, NaN rows where there are none. gold, imported (N,): a class or -1.
     confusion_items (N,): the items that teach confusion, by default those with gold or two answers. Where every item
-    has one answer and none is gold the assumed confusion stays. Gold also tells how far the posterior may be believed.
+    has one answer and none is gold the assumed confusion stays. Gold also tells how many errors everybody shares.
     """
     said = hear(answers, classifier=classifier, gold=gold, imported=imported, confusion_items=confusion_items)
     strength, start = _begin(said, strength, difficulty)
@@ -57,9 +58,10 @@ def fit(
         )
 
     found = passes(said)
-    if not (said.gold >= 0).any():
+    if not said.teaches.any():
         return found
-    return replace(found, evidence_weight=weight(said, passes))
+    known = (said.gold >= 0).any()
+    return replace(found, shared=shared(found, scale=scale(said, passes) if known else 1.0))
 
 
 def _begin(said: Hearing, strength: float | None, difficulty: bool) -> tuple[float, Fit | None]:

@@ -36,8 +36,8 @@ class Fit:
     pseudo-answers for a person. hard: the share of hard items, follow: how often an answer to one follows its
     appearance. sharpness: the classifier's inverse temperature; bias (K,) carries its class shares to the prior.
     imported (K, K): P(imported label | true class); suggested (K, K): P(suggestion shown | true class), used in fitting
-    where no classifier speaks. evidence_weight: the exponent of people's likelihood that gold bears out, else 1.
-    log_likelihood per answer.
+    where no classifier speaks. shared (K, K): P(true class | what it looks like to everybody), a row for each look.
+    hard_low, hard_high: the 95 % interval of hard. log_likelihood per answer.
     """
 
     n_classes: int
@@ -54,7 +54,9 @@ class Fit:
     bias: Floats
     imported: Floats
     suggested: Floats
-    evidence_weight: float = 1.0
+    shared: Floats
+    hard_low: float = 0.0
+    hard_high: float = 1.0
     log_likelihood: float = float("nan")
     iterations: int = 0
 
@@ -109,6 +111,10 @@ class Fit:
         known = person if person < self.people.size else UNKNOWN_PERSON
         return self._theta(np.full(symbols.size, known), symbols).T
 
+    def recall(self, people: NDArray[np.integer], label: int) -> Floats:
+        """The chance that each person calls an item of this class by it, (n,)."""
+        return np.asarray(self._theta(people, np.full(people.size, label))[:, label])
+
     def accuracy(self, person: int) -> float:
         """The chance that a person's blind answer is the true class, over the class prior."""
         return float(self.prior @ np.diagonal(self.confusion(person)))
@@ -126,6 +132,7 @@ class Fit:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Fit:
         """The inverse of to_json."""
+        data = {**_SINCE, "shared": np.eye(data["n_classes"]), **data}
         known: dict[str, Any] = {name: np.asarray(data[name], dtype=np.float64) for name in _ARRAYS}
         numbers = {name: data[name] for name in _NUMBERS}
         numbers["strength"] = float("inf") if data["strength"] is None else data["strength"]
@@ -133,11 +140,12 @@ class Fit:
         return cls(**known, **numbers, people=People.from_json(data["people"], data["n_classes"]))
 
 
-_ARRAYS = ("prior", "pooled", "bias", "imported", "suggested")
+_ARRAYS = ("prior", "pooled", "bias", "imported", "suggested", "shared")
 _NUMBERS = (
     "n_classes", "n_symbols", "strength", "copy_rate", "copy_strength", "hard", "follow", "sharpness",
-    "evidence_weight",     "log_likelihood", "iterations",
+    "hard_low", "hard_high", "log_likelihood", "iterations",
 )  # fmt: skip
+_SINCE = {"hard_low": 0.0, "hard_high": 1.0}  # what fits stored before these were known are read with
 
 
 def _finite(value: float) -> float | None:

@@ -30,15 +30,15 @@ def posterior(
     seen = [BLIND] * len(symbols) if shown is None else shown
     score = log_prior(fit, None if classifier_row is None else classifier_row[None], 1, np.array([imported]))[0]
     if len(symbols):
-        score = score + fit.evidence_weight * one_item(fit, np.asarray(symbols), np.asarray(people), np.asarray(seen))
-    return _softmax(score)
+        score = score + one_item(fit, np.asarray(symbols), np.asarray(people), np.asarray(seen))
+    return np.asarray(_softmax(score) @ fit.shared)
 
 
 def posteriors(
     fit: Fit, answers: Answers, classifier: Floats | None = None, *, imported: NDArray[np.integer] | None = None
 ) -> Floats:
     """P(true class | everything said) of each item, (N, K). A classifier row of NaN means that there is none."""
-    return _softmax(_scores(fit, answers, classifier, imported))
+    return np.asarray(_softmax(_scores(fit, answers, classifier, imported)) @ fit.shared)
 
 
 def evidence(
@@ -51,7 +51,7 @@ def evidence(
 def _scores(fit: Fit, answers: Answers, classifier: Floats | None, imported: NDArray[np.integer] | None) -> Floats:
     """Unnormalised log posterior, (N, K)."""
     people = all_items(fit, events(answers, piles=fit.hard > 0)).total
-    return log_prior(fit, classifier, answers.n_items, imported) + fit.evidence_weight * people
+    return log_prior(fit, classifier, answers.n_items, imported) + people
 
 
 def log_prior(fit: Fit, classifier: Floats | None, n_items: int, imported: NDArray[np.integer] | None = None) -> Floats:

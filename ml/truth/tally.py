@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import Floats
+from ml.truth.calibration import Z95
 from ml.truth.difficulty import Evidence, factors
 from ml.truth.events import BLIND_ANSWER, Events, Index, Piles, multiply, sums
 from ml.truth.noise import SMALLEST, Fit, Parts
@@ -18,7 +19,8 @@ ASSUMED_ANSWERS = 2.0  # a row by which that assumption counts
 ASSUMED_COPY_RATE = 0.2
 ASSUMED_COPIES = 10.0  # answers with a suggestion in view by which that assumption counts
 COPY_STRENGTH = 20.0  # the same for one person against the rate of all
-ASSUMED_HARD = 0.5  # with one or two answers an item nothing measures difficulty: then half the items count as hard
+ASSUMED_HARD = 0.05  # before anything was measured; errors that all share are counted besides (ml.truth.shared)
+ENOUGH_TO_TELL = 3  # answers: two are as likely under other confusions without hard items
 ASSUMED_ITEMS = 10.0  # items by which that assumption counts
 MOST_HARD = 0.6  # beyond it the appearance could pass for the truth, and one odd person's answers for insight
 FOLLOW = 0.5  # fixed: three answers an item cannot tell many mildly hard items from few very hard ones
@@ -46,6 +48,7 @@ def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
         bias=np.zeros(n_classes),
         imported=square,
         suggested=square,
+        shared=np.eye(n_classes),
     )
 
 
@@ -65,27 +68,38 @@ def maximise(current: Fit, kinds: Events, truth: Floats, found: Evidence, n_peop
     copies = np.bincount(kinds.person, weights=copied, minlength=n_people).astype(np.float64)
     rate = (copies.sum() + ASSUMED_COPIES * ASSUMED_COPY_RATE) / (shown.sum() + ASSUMED_COPIES)
     people = People(cells, count, sums(person, count, n_people), copies, shown)
-    return replace(
-        current,
-        pooled=pooled / pooled.sum(axis=1, keepdims=True),
-        people=people,
-        copy_rate=float(rate),
-        hard=_hard_share(current.hard, truth, found) if current.hard > 0 else 0.0,
-    )
+    pooled /= pooled.sum(axis=1, keepdims=True)
+    return _hard_share(replace(current, pooled=pooled, people=people, copy_rate=float(rate)), kinds, truth, found)
 
 
-def _hard_share(share: float, truth: Floats, found: Evidence) -> float:
-    """The likeliest share of hard items, by Newton's method: far fewer passes than EM, which crawls towards zero."""
+def _hard_share(current: Fit, kinds: Events, truth: Floats, found: Evidence) -> Fit:
+    """The likeliest share of hard items with its interval, by Newton's method: EM would crawl towards zero.
+
+    Only items with enough answers to tell count, in this share and in the assumed one alike.
+    """
+    share = current.hard
+    if share == 0:
+        return current
     chance = np.clip((truth * found.is_hard).sum(axis=1), SMALLEST, 1 - SMALLEST)
     odds = chance / (1 - chance) * (1 - share) / share  # of the answers to each item if hard, against if easy
-    excess = np.where(truth.any(axis=1), odds - 1, 0.0)
+    tells = truth.any(axis=1) & (np.diff(kinds.by_item.indptr) >= ENOUGH_TO_TELL)
+    excess = odds[tells] - 1
     for _ in range(NEWTON_STEPS):
-        pull = excess / (1 + share * excess)
-        prior = ASSUMED_ITEMS * (ASSUMED_HARD / share - (1 - ASSUMED_HARD) / (1 - share))
-        bend = ASSUMED_ITEMS * (ASSUMED_HARD / share**2 + (1 - ASSUMED_HARD) / (1 - share) ** 2)
-        step = (float(pull.sum()) + prior) / (float((pull**2).sum()) + bend)
-        share = float(np.clip(share + step, share / 4, (1 + share) / 2))
-    return min(share, MOST_HARD)
+        slope, bend = _slope(share, excess)
+        share = float(np.clip(share + slope / bend, share / 4, (1 + share) / 2))
+    share = min(share, MOST_HARD)
+    # On the scale of log odds, where the interval cannot leave 0..1.
+    middle, half = np.log(share / (1 - share)), Z95 / (share * (1 - share) * np.sqrt(_slope(share, excess)[1]))
+    low, high = (float(1 / (1 + np.exp(-end))) for end in (middle - half, middle + half))
+    return replace(current, hard=share, hard_low=low, hard_high=high)
+
+
+def _slope(share: float, excess: Floats) -> tuple[float, float]:
+    """The first derivative of the log posterior of the share of hard items, and the second with its sign turned."""
+    pull = excess / (1 + share * excess)
+    prior = ASSUMED_ITEMS * (ASSUMED_HARD / share - (1 - ASSUMED_HARD) / (1 - share))
+    bend = ASSUMED_ITEMS * (ASSUMED_HARD / share**2 + (1 - ASSUMED_HARD) / (1 - share) ** 2)
+    return float(pull.sum()) + prior, float((pull**2).sum()) + bend
 
 
 def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: Parts) -> tuple[Floats, Floats, Floats]:
