@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from labeling.annotations.models import Annotation
 from labeling.annotations.staleness import given_under
-from labeling.assignments.models import Gold
+from labeling.assignments.models import Gold, GoldSource
 from labeling.consensus.models import Fit as FitRow
 from labeling.guidelines.outdated import outdated
 from labeling.items.models import SupposedLabel
@@ -111,6 +111,18 @@ def gold_labels(project: Project, item_ids: Sequence[int] | None) -> dict[int, i
     if item_ids is not None:
         rows = rows.filter(item__in=item_ids)
     return dict(rows.values_list("item_id", "label_id"))
+
+
+def owners_gold(project: Project, stick: Yardstick, evidence: Told) -> NDArray[np.int64]:
+    """The label that the owner gave an item as gold, as an index (N,), -1 where there is none.
+
+    Not what people agreed on or what experts settled: the one was chosen for agreement, the other for its want.
+    """
+    decided = {evidence.item_ids[place] for place in evidence.answers.item[evidence.settling]}
+    rows = Gold.objects.filter(project=project, retired_at=None, source=GoldSource.OWNER)
+    known = dict(rows.exclude(item__in=decided).values_list("item_id", "label_id"))
+    index = {label_id: place for place, label_id in enumerate(stick.label_ids)}
+    return np.array([index.get(known.get(item_id, 0), -1) for item_id in evidence.item_ids], dtype=np.int64)
 
 
 # Counts no further than the bar, so that its cost does not grow with what somebody has answered.

@@ -145,6 +145,9 @@ class Calibration:
     stated: float  # mean posterior of the verified set; NaN where nothing is verified
     verified: int
     wrong_ids: list[int]  # judged items whose most probable label was another, the surest first
+    ceiling: float  # what the posterior of `ceiling_label` can reach by answers, be they ever so many and unanimous
+    ceiling_label: str  # the class for which that is least
+    within_reach: bool  # whether it is the project's target at least
 
 
 def calibration(project: Project) -> Calibration:
@@ -170,4 +173,9 @@ def calibration(project: Project) -> Calibration:
     wrong = [evidence.item_ids[rows[k]] for k in np.argsort(-stated) if not right[k]]
     hits = right.astype(np.float64)
     bins = reliability(stated, hits, n_bins=BINS)
-    return Calibration(bins, precision(stated, hits), mean, verified(project).count(), wrong)
+    reach = np.diagonal(stick.fit.shared)
+    least = Label.objects.get(pk=stick.label_ids[int(reach.argmin())]).name
+    return Calibration(
+        bins, precision(stated, hits), mean, verified(project).count(), wrong, float(reach.min()), least,
+        bool(reach.min() >= project.target),
+    )  # fmt: skip

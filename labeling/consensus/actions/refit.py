@@ -8,7 +8,16 @@ from django.db import connection
 from django.db.models import Max
 
 from labeling.consensus.actions.weigh import weigh
-from labeling.consensus.evidence import Told, Yardstick, counting, imported_labels, model_opinion, told, yardstick
+from labeling.consensus.evidence import (
+    Told,
+    Yardstick,
+    counting,
+    imported_labels,
+    model_opinion,
+    owners_gold,
+    told,
+    yardstick,
+)
 from labeling.consensus.models import Consensus
 from labeling.consensus.models import Fit as FitRow
 from labeling.items.models import Item
@@ -95,7 +104,8 @@ def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
     answers = replace(evidence.answers, n_people=max(len(stick.people), 1))
     # What experts settled was disputed before: as gold it would tell the fit that people are worse than they are.
     told_before = imported if (imported >= 0).any() else None
-    return dawid_skene.fit(answers, classifier=opinion, imported=told_before)
+    gold = owners_gold(project, stick, evidence)
+    return dawid_skene.fit(answers, classifier=opinion, imported=told_before, gold=gold if (gold >= 0).any() else None)
 
 
 def _store(project: Project, stick: Yardstick, evidence: Told, fit: Fit, model: ModelVersion | None) -> FitRow:

@@ -31,13 +31,17 @@ def judge(name: str, crowd: Crowd, oracle: Oracle | None) -> dict[str, float]:
     for method, score in scores.items():
         kept = verified(score, crowd.truth)
         figures |= {f"stated_{name}_{method}": kept.stated, f"real_{name}_{method}": kept.real}
-    kept = verified(scores["emerald"], crowd.truth)
+    kept, every = verified(scores["emerald"], crowd.truth), everything(scores["emerald"], crowd.truth)
     figures |= {
-        f"overclaim_{name}": kept.overclaim,
+        # Where nothing is sure enough to be verified, what is said of all labels is held against the truth.
+        f"overclaim_{name}": kept.overclaim if kept.n else every.overclaim,
         f"overclaim_half_interval_{name}": (kept.real_high - kept.real_low) / 2 if kept.n else float("nan"),
-        f"overclaim_all_{name}": everything(scores["emerald"], crowd.truth).overclaim,
+        f"overclaim_all_{name}": every.overclaim,
         f"verified_share_{name}": kept.n / crowd.truth.size,
         f"strength_{name}": model.strength,
+        f"hard_{name}": model.hard,
+        f"hard_low_{name}": model.hard_low,
+        f"hard_high_{name}": model.hard_high,
     }
     return figures | with_gold(name, crowd, model.strength)
 
