@@ -3,8 +3,8 @@
 Keys: acc_<set>_<method>; gap_<set>, ours minus the better of the others, with its paired 95 % half interval;
 overclaim_<set>, stated minus real precision of the labels verified at 0.95 (of all where verified_share_<set> is 0),
 and overclaim_all_<set> of all labels, both also with a random tenth of the items as gold (..._gold, judged on the
-others); stop_..., CIFAR-10N asked until 0.95 or three answers; seconds_<n>, peak_mb_<n>, speedup_<n> on synthetic answers. Truth
-judges and does nothing else, but where gold is said.
+others); stop_..., CIFAR-10N asked until 0.95 or three answers; seconds_<n>, peak_mb_<n>, speedup_<n> on synthetic
+answers. Truth judges and does nothing else, but where gold is said.
 """
 
 from __future__ import annotations
