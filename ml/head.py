@@ -60,13 +60,26 @@ def principal_axes(features: Array, max_axes: int = MAX_AXES) -> Axes:
     mean = features.mean(axis=0, dtype=np.float64)
     spread = np.maximum(features.std(axis=0, dtype=np.float64), 1e-6)
     standard = ((features - mean.astype(np.float32)) / spread.astype(np.float32)).astype(np.float32)
-    variance, directions = np.linalg.eigh((standard.T @ standard / len(standard)).astype(np.float64))
+    variance, directions = _eigen(standard)
     keep = np.argsort(variance)[::-1][: min(max_axes, len(standard))]
     keep = keep[variance[keep] > 1e-7]
     scale = 1 / np.sqrt(variance[keep] + SOFTENING)
     turned = standard @ (directions[:, keep] * scale).astype(np.float32)
     rotation = (directions[:, keep] / spread[:, None]).astype(np.float32)
     return Axes(mean.astype(np.float32), rotation, scale, turned)
+
+
+def _eigen(standard: Array) -> tuple[Doubles, Doubles]:
+    """Eigenvalues (R,) of the covariance of standardised (N, D) features, and its eigenvectors (D, R).
+
+    With fewer rows than dimensions, from the N x N products of the rows: the same axes, for a fraction of the work.
+    """
+    if len(standard) >= standard.shape[1]:
+        variance, directions = np.linalg.eigh((standard.T @ standard / len(standard)).astype(np.float64))
+        return variance, directions
+    variance, sides = np.linalg.eigh((standard @ standard.T / len(standard)).astype(np.float64))
+    length = np.sqrt(np.maximum(variance, 1e-12) * len(standard))
+    return variance, (standard.T.astype(np.float64) @ sides) / length
 
 
 def fit(

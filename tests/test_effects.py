@@ -34,7 +34,7 @@ from labeling.urls import page_patterns
 from ml.train import Trained, train
 from tests.factories import PASSWORD, add, make_items, make_project, make_user
 from tests.items.files import picture, zipped
-from tests.training.material import answer_all, people, pictured_project
+from tests.training.material import answer_all, people, pictured_project, retrain_settings
 from tests.work.people import Annotator
 
 TESTS = Path(__file__).parent
@@ -324,18 +324,10 @@ def test_labels_of_a_discounted_person_leave_the_snapshot_until_restored(
     assert frozen(project) == items
 
 
-# What the retrain settings send when nothing but the gate's margin is asked for.
-RETRAINS = {
-    "crontab": "0 3 * * *", "min_new_verified": "1", "margin": "0.01", "warm_every": "0", "slice_drop": "1",
-    "recipe_kind": "", "augment_rotate": "10", "augment_scale": "0.1", "augment_shift": "0.08",
-    "augment_noise": "0.05", "augment_border": "border", "augment_mix": "0",
-}  # fmt: skip
-
-
 @pytest.mark.django_db
 def test_a_schedule_from_the_page_starts_a_run(page: Client, alice: User, bob: User, project: Project) -> None:
-    values = {"enabled": "on", "crontab": "* * * * *", "min_new_verified": "2"}
-    page.post(f"/p/{project.slug}/model/settings", RETRAINS | values)
+    values = retrain_settings(project, enabled="on", crontab="* * * * *", min_new_verified="2")
+    page.post(f"/p/{project.slug}/model/settings", values)
     due = PeriodicTask.objects.get(name=f"retrain project {project.pk}")
     tasks.retrain_on_schedule(project.pk)
     assert (due.enabled, Run.objects.get().state) == (True, RunState.SKIPPED)
@@ -375,7 +367,8 @@ def test_the_margin_from_the_page_is_the_gates(
 
 def retrained(page: Client, project: Project, worker: list[int], *, margin: str) -> Run:
     """Set the margin on the model's page, start a run there, and do it as the worker would."""
-    assert page.post(f"/p/{project.slug}/model/settings", RETRAINS | {"margin": margin}).status_code == 302
+    values = retrain_settings(project, margin=margin, slice_drop="1")
+    assert page.post(f"/p/{project.slug}/model/settings", values).status_code == 302
     page.post(f"/p/{project.slug}/model/start")
     run = execute(run_id=worker[-1])
     assert run.state == RunState.DONE, run.reason

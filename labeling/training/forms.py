@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Label, LabelRole, Medium, Project
-from labeling.training.actions.policy import kinds_for
+from labeling.training.actions.policy import borders, kinds_for
 from labeling.training.models import RetrainPolicy
 from ml.recipe import Augment
 
@@ -19,6 +19,8 @@ KIND_WORDS = {
     "head": _("A head on frozen features: seconds, best with few labels"),
     "image_cnn": _("A small network from scratch: minutes, for many labels"),
     "audio_cnn": _("A small network from scratch: minutes, for many labels"),
+    "image_transfer": _("A trained network, fine-tuned from the top down: minutes, for hundreds of labels"),
+    "audio_gru": _("A small network that hears the whole sound: minutes, for many labels"),
 }
 # The changes that an owner can judge, by what they are made to; a flipped digit is another digit.
 CHANGES: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
@@ -26,15 +28,23 @@ CHANGES: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
     "rotate": (_("Turned by at most, degrees"), ""),
     "scale": (_("Larger or smaller by at most, a share"), ""),
     "shift": (_("Moved by at most, a share"), _("Of the width, or of the time.")),
+    "crop": (_("Cut at the sides by at most, a share"), ""),
+    "colour": (_("Brightness, contrast and colour changed by at most, a share"), ""),
+    "gain": (_("Sound of the room and microphone changed by at most, nats"), ""),
+    "background": (_("With another sound beneath, a share of the items"), ""),
     "noise": (_("Noise, in standard deviations"), ""),
     "border": (_("What lies outside the edge"), ""),
     "warp": (_("Voice made longer or shorter by at most, a share"), ""),
     "mask": (_("Time and pitch hidden at most, a share"), ""),
     "mix": (_("Mixed with another item"), _("0 never; 0.2 now and then, which helps with few labels.")),
 }
-PICTURES = ("flip", "rotate", "scale", "shift", "noise", "border", "mix")
-SOUNDS = ("shift", "scale", "noise", "warp", "mask", "mix")
-BORDERS = [("border", _("the edge itself")), ("reflection", _("a reflection")), ("zeros", _("nothing"))]
+PICTURES = ("flip", "rotate", "scale", "crop", "shift", "colour", "noise", "border", "mix")
+SOUNDS = ("shift", "scale", "gain", "background", "noise", "warp", "mask", "mix")
+BORDERS = {
+    "edge": _("the edge itself"), "border": _("the edge itself"), "reflect": _("a reflection"),
+    "reflection": _("a reflection"), "symmetric": _("a reflection with the edge twice"), "constant": _("nothing"),
+    "zeros": _("nothing"), "wrap": _("the other side"),
+}  # fmt: skip
 
 
 class PolicyForm(forms.Form):
@@ -73,7 +83,8 @@ class PolicyForm(forms.Form):
             label=_("Recipe"), required=False, choices=[("", _("As Emerald recommends")), *words]
         )
         self.usual = asdict(Augment())
-        for name in PICTURES if project.medium == Medium.IMAGE else SOUNDS:
+        suitable = PICTURES if project.medium == Medium.IMAGE else SOUNDS
+        for name in (name for name in suitable if name in self.usual):
             self.fields[f"augment_{name}"] = self._change(name, held.augment.get(name, self.usual[name]))
         for label in Label.objects.filter(project=project, role=LabelRole.CLASS, retired_at=None):
             self.fields[f"prior_{label.pk}"] = forms.FloatField(
@@ -84,7 +95,8 @@ class PolicyForm(forms.Form):
     def _change(self, name: str, value: Any) -> forms.Field:
         label, hint = CHANGES[name]
         if name == "border":
-            return forms.ChoiceField(label=label, choices=BORDERS, initial=value)
+            choices = [(border, BORDERS.get(border, border)) for border in borders()]
+            return forms.ChoiceField(label=label, choices=choices, initial=value)
         if isinstance(self.usual[name], bool):
             return forms.BooleanField(label=label, help_text=hint, required=False, initial=value)
         widget = forms.NumberInput(attrs={"step": "any"})

@@ -17,6 +17,8 @@ from labeling.consensus.actions import weigh
 from labeling.items.actions import add_file
 from labeling.items.models import Item
 from labeling.projects.models import Label, Project
+from labeling.training.forms import PolicyForm
+from labeling.training.reads import policy_of
 from tests.factories import add, make_project, make_user
 
 CLASSES = ("bars", "stripes", "spots")
@@ -81,3 +83,12 @@ def _answer(project: Project, user: User, leases: list[Lease], wrong: bool) -> i
 def heldout_ids(project: Project) -> set[int]:
     """The items that judge."""
     return set(Item.objects.filter(project=project, heldout=True).values_list("pk", flat=True))
+
+
+def retrain_settings(project: Project, **changes: str) -> dict[str, str]:
+    """What the page of the retrain settings sends when only these are changed; an empty text unticks or empties."""
+    form = PolicyForm(None, project, policy_of(project))
+    shown = {field.name: field.initial for field in form}
+    given = {name: value for name, value in shown.items() if value is not None and value is not False}
+    typed = {name: "on" if value is True else str(value) for name, value in given.items()}
+    return {name: value for name, value in (typed | changes).items() if value}

@@ -11,10 +11,11 @@ from labeling.training import tasks
 from labeling.training.actions import Trigger, start_run
 from labeling.training.actions.execute import execute
 from labeling.training.actions.fill import fill
+from labeling.training.actions.policy import borders
 from labeling.training.matrix import lines
 from labeling.training.models import RetrainPolicy, Run
 from tests.factories import add, make_project
-from tests.training.material import answer_all, heldout_ids, people, pictured_project
+from tests.training.material import answer_all, heldout_ids, people, pictured_project, retrain_settings
 
 
 def signed_in(user: User) -> Client:
@@ -44,17 +45,17 @@ def test_an_empty_page_says_what_to_do_and_starts_a_run(alice: User) -> None:
 def test_the_schedule_is_saved_and_a_bad_one_keeps_what_was_typed(alice: User) -> None:
     project = make_project(alice)
     url = f"/p/{project.slug}/model/settings"
-    cat, dog = Label.objects.filter(project=project, role="class")
-    values = {
-        "enabled": "on", "crontab": "30 2 * * *", "min_new_verified": "5", "margin": "0.01", "warm_every": "25",
-        "slice_drop": "0.2", "recipe_kind": "image_cnn", "augment_flip": "on", "augment_rotate": "0",
-        "augment_scale": "0.1", "augment_shift": "0.08", "augment_noise": "0.05", "augment_border": "zeros",
-        "augment_mix": "0", f"prior_{cat.pk}": "0.9", f"prior_{dog.pk}": "",
-    }  # fmt: skip
+    cat, _ = Label.objects.filter(project=project, role="class")
+    border = borders()[1]
+    values = retrain_settings(
+        project, enabled="on", crontab="30 2 * * *", min_new_verified="5", changed_must_be_better="",
+        recipe_kind="image_cnn", augment_flip="on", augment_rotate="0", augment_border=border,
+        **{f"prior_{cat.pk}": "0.9"},
+    )  # fmt: skip
     assert signed_in(alice).post(url, values).status_code == 302
     held = RetrainPolicy.objects.get(project=project)
     assert (held.crontab, held.recipe_kind, held.changed_must_be_better) == ("30 2 * * *", "image_cnn", False)
-    assert held.augment == {"flip": True, "rotate": 0.0, "border": "zeros"}
+    assert held.augment == {"flip": True, "rotate": 0.0, "border": border}
     assert held.priors == {str(cat.pk): 0.9}
     assert b'checked' in signed_in(alice).get(url).content
     refused = signed_in(alice).post(url, {**values, "crontab": "sometimes"})

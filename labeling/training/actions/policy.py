@@ -16,6 +16,7 @@ from labeling.training.models import SLICE_DROP, WARM_EVERY, RetrainPolicy
 from ml.recipe import KINDS, Augment
 
 TASK = "labeling.training.tasks.retrain_on_schedule"
+BORDERS = (("edge", "reflect", "symmetric", "constant", "wrap"), ("border", "reflection", "zeros"))
 MOST_CHANGE = 180.0  # degrees of a rotation; shares stay far below
 FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
@@ -71,6 +72,11 @@ def kinds_for(medium: str) -> list[str]:
     return [kind for kind in KINDS if not kind.startswith(other)]
 
 
+def borders() -> tuple[str, ...]:
+    """What may lie outside the edge, in the words that the library's own default comes from."""
+    return next(words for words in BORDERS if Augment().border in words)
+
+
 def _kind(project: Project, kind: str) -> str:
     if kind and kind not in kinds_for(project.medium):
         raise BadInput(f"There is no such recipe for this project: {kind!r}.", field="recipe_kind")
@@ -88,6 +94,8 @@ def _augment(said: Mapping[str, object]) -> dict[str, object]:
             raise BadInput(f"It is a number from 0 to {MOST_CHANGE:g}.", field=f"augment_{name}")
         if not isinstance(usual[name], float) and not isinstance(value, type(usual[name])):
             raise BadInput("It is of another kind.", field=f"augment_{name}")
+        if name == "border" and value not in borders():
+            raise BadInput("There is no such border.", field="augment_border")
     return dict(said)
 
 
