@@ -59,7 +59,7 @@ def _page(
         "inputs": row.inputs.count(), "on_duty": reads.on_duty(row).select_related("user"),
         "progress": reads.progress(row), "verdict": standing(row), "service": service,
         "service_form": ServiceForm(initial={name: getattr(service, name) for name in ServiceForm.base_fields}),
-        "precedents": row.precedents.select_related("input", "label", "decided_by").order_by("clear", "pk"),
+        "disputed": row.precedents.filter(clear=False).select_related("input__blob", "label", "decided_by"),
         "labels": active_labels(project), "comments": reads.comments(row),
         "draft": row.state == ExperimentState.DRAFT,
         "can_graduate": row.state in (ExperimentState.RUNNING, ExperimentState.ENDED),
