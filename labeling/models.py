@@ -1,9 +1,9 @@
 """Index of tables: each room's models, left to right."""
 
 from labeling.annotations.models import Annotation, Finding, Retraction, Rule, Skip
-from labeling.assignments.models import Clearance, Gold, Lease, QueueEntry, TrustPolicy
+from labeling.assignments.models import Clearance, Gold, Lease, QueueEntry, TrustPolicy, Viewing
 from labeling.audit.models import Event
-from labeling.consensus.models import Consensus, Fit, Renewal
+from labeling.consensus.models import Consensus, EarlyAudit, EarlyLabel, EarlyPolicy, Fit, Renewal
 from labeling.datasets.models import Snapshot
 from labeling.embeddings.models import Embedding
 from labeling.guidelines.models import Draft, Example, GuidelineVersion
@@ -29,9 +29,10 @@ from labeling.suggestions.models import Suggestion
 from labeling.training.models import RetrainPolicy, Run
 
 __all__ = [
-    "Annotation", "Blob", "Clearance", "Consensus", "Draft", "Embedding", "Erasure", "Event", "Example", "Experiment",
-    "Feedback", "Finding", "Fit", "Gold", "GuidelineVersion", "Handover", "Input", "Inquiry", "Invitation", "Item",
-    "Judgement", "Label", "Lease", "Member", "ModelVersion", "Precedent", "Project", "QueueEntry", "Renewal", "Reply",
-    "Retraction", "RetrainPolicy", "Rule", "Run", "Seat", "Service", "Shift", "Showing", "Skip", "Snapshot",
-    "Suggestion", "SupposedLabel", "TrustPolicy", "Upload", "UploadedFile", "Variant",
+    "Annotation", "Blob", "Clearance", "Consensus", "Draft", "EarlyAudit", "EarlyLabel", "EarlyPolicy", "Embedding",
+    "Erasure", "Event", "Example", "Experiment", "Feedback", "Finding", "Fit", "Gold", "GuidelineVersion",
+    "Handover", "Input", "Inquiry", "Invitation", "Item", "Judgement", "Label", "Lease", "Member", "ModelVersion",
+    "Precedent", "Project", "QueueEntry", "Renewal", "Reply", "Retraction", "RetrainPolicy", "Rule", "Run", "Seat",
+    "Service", "Shift", "Showing", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "TrustPolicy", "Upload",
+    "UploadedFile", "Variant", "Viewing",
 ]  # fmt: skip

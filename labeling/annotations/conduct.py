@@ -12,6 +12,7 @@ from labeling.annotations.models import Annotation, Measure, Rule
 from labeling.assignments.models import Arm
 from labeling.projects.models import Project
 from labeling.suggestions.reads import current as current_suggestions
+from ml.truth.anchoring import Rate
 from ml.truth.calibration import wilson
 
 RECENT = 300  # a person's last answers that figures are of
@@ -55,6 +56,7 @@ class Conduct:
     gold: list[Said]
     pool: Counter[int | None]  # others' last answers
     model: dict[int, int]  # what the model says now of items that this person answered blind by chance
+    copying: Rate | None = None  # by the anchoring meter
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def pool_of(project: Project) -> dict[int, Counter[int | None]]:
 
 
 def conduct_of(
-    project: Project, user: User, since: datetime | None, pool: dict[int, Counter[int | None]]
+    project: Project, user: User, since: datetime | None, pool: dict[int, Counter[int | None]],
+    copying: Rate | None = None,
 ) -> Conduct:
     """Gather what figures about this person need."""
     recent = said(answers_of(project, user, since), RECENT)
@@ -109,7 +112,7 @@ def conduct_of(
             others += counts
     blind = [row.item_id for row in recent if row.arm == Arm.BLIND and row.arm_probability < 1]
     model = {item_id: row.label_id for item_id, row in current_suggestions(project, blind).items()} if blind else {}
-    return Conduct(recent, said(gold_answers(project, user, since), RECENT_GOLD), others, model)
+    return Conduct(recent, said(gold_answers(project, user, since), RECENT_GOLD), others, model, copying)
 
 
 def gold_accuracy(conduct: Conduct, rule: Rule) -> Figure | None:
@@ -148,9 +151,17 @@ def accepts_wrong(conduct: Conduct, rule: Rule) -> Figure | None:
     return _share([row.label_id == row.shown for row in conduct.gold if row.shown not in (None, row.gold)])
 
 
+def anchoring(conduct: Conduct, rule: Rule) -> Figure | None:
+    """The copy rate by the anchoring meter, shrunk to that of the others; judged on wrong suggestions in view."""
+    rate = conduct.copying
+    if rate is None or not rate.shown or not rate.blind:
+        return None
+    return Figure(rate.value, rate.low, rate.high, rate.shown)
+
+
 MEASURES: dict[str, Callable[[Conduct, Rule], Figure | None]] = {
     Measure.GOLD_ACCURACY: gold_accuracy, Measure.SAME_ANSWER: same_answer, Measure.TOO_FAST: too_fast,
-    Measure.COPIES: copies, Measure.ACCEPTS_WRONG: accepts_wrong,
+    Measure.COPIES: copies, Measure.ACCEPTS_WRONG: accepts_wrong, Measure.ANCHORING: anchoring,
 }  # fmt: skip
 
 

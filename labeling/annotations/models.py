@@ -103,12 +103,16 @@ class Measure(models.TextChoices):
     TOO_FAST = "too_fast", _("Answers faster than possible")
     COPIES = "copies", _("Accepts suggestions beyond what the same person says when blind")
     ACCEPTS_WRONG = "accepts_wrong", _("Accepts suggestions that gold knows to be wrong")
+    ANCHORING = "anchoring", _("Is led astray by wrong suggestions, beyond the same mistakes made blind")
 
 
 class Act(models.TextChoices):
     WARN = "warn", _("Warn")
     PAUSE = "pause", _("Pause")
     RETRAIN = "retrain", _("Repeat the quiz")
+    GLANCE = "glance", _("Show suggestions after a first glance")
+    LESS = "less", _("Show suggestions less often")
+    NEVER = "never", _("Show no suggestions")
 
 
 class Rule(models.Model):

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from labeling.annotations.actions.rules import default_rules
+from labeling.annotations.anchoring import rates_of
 from labeling.annotations.conduct import Figure, conduct_of, figure, gold_answers, pool_of, said
 from labeling.annotations.models import Act, Finding, Measure, Rule
 from labeling.annotations.words import in_words
@@ -29,7 +30,9 @@ class Standing:
 
 def rules_of(project: Project) -> list[Rule]:
     """The project's rules, or the unsaved defaults where it has none yet."""
-    rows = list(Rule.objects.filter(project=project)) or default_rules(project)
+    rows = list(Rule.objects.filter(project=project))
+    there = {(row.measure, row.act) for row in rows}
+    rows += [row for row in default_rules(project) if (row.measure, row.act) not in there]
     order = list(Measure)
     return sorted(rows, key=lambda row: (order.index(Measure(row.measure)), row.act != Act.WARN))
 
@@ -38,13 +41,14 @@ def standings(project: Project) -> list[Standing]:
     """Every annotator with their figures; a few queries for each of them."""
     rules = {rule.measure: rule for rule in reversed(rules_of(project))}
     pool = pool_of(project)
+    rates = rates_of(project, [rule for rule in rules_of(project) if rule.measure == Measure.ANCHORING])
     found: dict[int, list[Finding]] = {}
     for finding in Finding.objects.filter(project=project).select_related("rule").order_by("-at"):
         found.setdefault(finding.user_id, []).append(finding)
     rows = []
     for member in members(project).filter(role=Role.ANNOTATOR):
         clearance = clearance_of(member.user, project)
-        conduct = conduct_of(project, member.user, figures_since(clearance), pool)
+        conduct = conduct_of(project, member.user, figures_since(clearance), pool, rates.get(member.user_id))
         figures = [(measure.value, figure(conduct, rules[measure])) for measure in Measure if measure in rules]
         rows.append(Standing(member.user, clearance, figures, found.get(member.user_id, [])[:FINDINGS_SHOWN]))
     return rows

@@ -10,6 +10,7 @@ WORDS: dict[str, str | Promise] = {
     Measure.SAME_ANSWER: _("Your last %(count)s answers are nearly all the same, where others' are not."),
     Measure.TOO_FAST: _("%(figure)s %% of your last %(count)s answers came faster than anybody can look or listen."),
     Measure.COPIES: _("You accept suggestions far more often than you give that answer unseen (%(count)s answers)."),
+    Measure.ANCHORING: _("Of %(count)s suggestions that were wrong you followed about %(figure)s %% without looking."),
     Measure.ACCEPTS_WRONG: _("Of %(count)s suggestions that were wrong you accepted %(figure)s %%."),
 }
 

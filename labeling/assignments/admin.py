@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from labeling.assignments.models import Clearance, Gold, TrustPolicy
+from labeling.assignments.models import Clearance, Gold, TrustPolicy, Viewing
 from labeling.audit.admin import ReadOnly
 
 
@@ -30,3 +30,12 @@ class TrustPolicyAdmin(ReadOnly):
 
     list_display = ("project", "gold_shares", "gold_step", "quiz_items", "quiz_mark", "feedback_after")
     list_select_related = ("project",)
+
+
+@admin.register(Viewing)
+class ViewingAdmin(ReadOnly):
+    """Who is shown suggestions in another manner than usual, and why."""
+
+    list_display = ("user", "project", "manner", "glance_ms", "reason", "since")
+    list_filter = ("manner",)
+    list_select_related = ("user", "project")

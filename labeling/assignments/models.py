@@ -28,6 +28,9 @@ class QueueEntry(models.Model):
     wanted = models.PositiveSmallIntegerField(help_text="Answers still needed now.")
     leased = models.PositiveSmallIntegerField(default=0, help_text="Open leases.")
     audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.ANYONE)
+    blind = models.BooleanField(
+        default=False, db_default=False, help_text="Asked without a suggestion, whatever the shares are: an audit."
+    )
     wanted_again_at = models.DateTimeField(
         null=True, help_text="The owner wants one answer more than there were then, whatever the verdict."
     )
@@ -97,6 +100,11 @@ class Lease(models.Model):
     arm = models.CharField(max_length=10, choices=Arm.choices)
     arm_probability = models.FloatField(help_text="Probability with which this arm was drawn.")
     suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="+")
+    withheld = models.ForeignKey(
+        Suggestion, null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="What a blind lease was drawn not to show: without it nobody could tell what showing does.",
+    )
+    glance_ms = models.PositiveIntegerField(null=True, help_text="The suggestion comes in view after so long a look.")
     supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+")
     guideline_version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
     settles = models.BooleanField(default=False, help_text="Granted to an expert: the answer decides a dispute.")
@@ -152,6 +160,33 @@ class TrustPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"trust in {self.project}"
+
+
+class Manner(models.TextChoices):
+    USUAL = "usual", _("As usual")
+    GLANCE = "glance", _("After a first glance")
+    LESS = "less", _("Less often")
+    NEVER = "never", _("Not at all")
+
+
+class Viewing(models.Model):
+    """How one person is shown suggestions in one project, where not as usual."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    manner = models.CharField(max_length=6, choices=Manner.choices, default=Manner.USUAL)
+    glance_ms = models.PositiveIntegerField(null=True, help_text="How long a glance lasts, where there is one.")
+    reason = models.CharField(max_length=300, blank=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="viewing_once"),
+            models.CheckConstraint(condition=~Q(manner="glance") | Q(glance_ms__gt=0), name="glance_says_how_long"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.manner}"
 
 
 class ClearanceState(models.TextChoices):

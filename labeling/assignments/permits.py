@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
-from labeling.assignments.models import Clearance, ClearanceState, Lease, LeaseState, TrustPolicy
+from labeling.assignments.models import Clearance, ClearanceState, Lease, LeaseState, Manner, TrustPolicy
 from labeling.projects.models import Project, Role
 from labeling.statements import rows
 
@@ -19,12 +19,13 @@ SELECT m.role, c.state, c.reason, t.gold_shares, t.gold_step, coalesce(t.quiz_it
         SELECT count(*) FROM labeling_lease l
         WHERE l.user_id = %(user)s::int AND l.project_id = %(project)s::bigint AND l.gold_id IS NOT NULL
           AND l.state = 'answered' AND (c.quiz_since IS NULL OR l.claimed_at >= c.quiz_since))
-    ELSE 0 END
+    ELSE 0 END, w.manner, w.glance_ms
 FROM (
     SELECT EXISTS (SELECT 1 FROM labeling_gold WHERE project_id = %(project)s::bigint AND retired_at IS NULL) AS there
 ) AS g
 LEFT JOIN labeling_member m ON m.project_id = %(project)s::bigint AND m.user_id = %(user)s::int AND m.removed_at IS NULL
 LEFT JOIN labeling_clearance c ON c.project_id = %(project)s::bigint AND c.user_id = %(user)s::int
+LEFT JOIN labeling_viewing w ON w.project_id = %(project)s::bigint AND w.user_id = %(user)s::int
 LEFT JOIN labeling_trustpolicy t ON t.project_id = %(project)s::bigint
 """
 
@@ -38,19 +39,22 @@ class Permit:
     reason: str
     newcomer: bool  # the project has a quiz, and this person has neither begun nor been let off it
     gold_share: float  # probability that a lease is gold
+    manner: Manner = Manner.USUAL  # how suggestions are shown
+    glance_ms: int | None = None
 
 
 def permit_for(user: User, project: Project) -> Permit:
     """What this person may claim now."""
     # There is always the one row about gold.
     [row] = rows(PERMIT, {"user": user.pk, "project": project.pk})
-    role, state, reason, shares, step, quiz_items, there, answered = row
+    role, state, reason, shares, step, quiz_items, there, answered, manner, glance_ms = row
     annotator = role == Role.ANNOTATOR
     share = gold_share(shares, step, answered) if annotator and there else 0.0
     return Permit(
         settles=role in (Role.OWNER, Role.EXPERT),
         state=ClearanceState(state) if state and annotator else ClearanceState.CLEARED, reason=reason or "",
         newcomer=annotator and state is None and quiz_items > 0, gold_share=share,
+        manner=Manner(manner) if manner else Manner.USUAL, glance_ms=glance_ms,
     )  # fmt: skip
 
 

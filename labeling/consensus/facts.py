@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from labeling.consensus.evidence import Told, Yardstick, sorted_out
+from labeling.consensus.models import AuditState
+from labeling.consensus.verdicts import Early
 from labeling.guidelines.outdated import outdated_by
 from labeling.projects.models import Project
 from labeling.statements import array, rows
@@ -45,11 +47,14 @@ ORDER BY a.id
 
 # Of a held-out item neither the model nor the label that it came with is heard.
 FACTS = """
-SELECT i.id, i.heldout, q.wanted_again_at, g.label_id, p.label_id, v.label_ids, s.probabilities, c.item_id IS NOT NULL
+SELECT i.id, i.heldout, q.wanted_again_at, g.label_id, p.label_id, v.label_ids, s.probabilities, c.item_id IS NOT NULL,
+    e.label_id, e.answers, e.place, u.drawn, u.state
 FROM labeling_item i
 LEFT JOIN labeling_queueentry q ON q.item_id = i.id
 LEFT JOIN labeling_gold g ON g.item_id = i.id AND g.retired_at IS NULL
 LEFT JOIN labeling_consensus c ON c.item_id = i.id
+LEFT JOIN labeling_earlylabel e ON e.item_id = i.id AND NOT i.heldout
+LEFT JOIN labeling_earlyaudit u ON u.id = e.audit_id
 LEFT JOIN labeling_modelversion v
     ON v.project_id = %(project)s::bigint AND v.state = 'promoted' AND %(model_helps)s::boolean AND NOT i.heldout
 LEFT JOIN labeling_suggestion s ON s.item_id = i.id AND s.model_version_id = v.id
@@ -72,6 +77,30 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Audited:
+    """An item's place in an audited set."""
+
+    label_id: int
+    answers: int  # that it had when the set was frozen
+    place: int
+    drawn: int
+    state: str
+
+    def early(self, answers: int, label_ids: Sequence[int]) -> Early | None:
+        """Where it stands now: nowhere, once more was said of it than the audit knew."""
+        if self.label_id not in label_ids:
+            return None
+        sampled = self.place < self.drawn
+        if self.state == AuditState.RUNNING and sampled:
+            return Early.SAMPLED
+        if answers > self.answers:
+            return None
+        if self.state == AuditState.RUNNING:
+            return Early.HELD
+        return Early.FINISHED if self.state == AuditState.PASSED and not sampled else None
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known of some items besides people's answers."""
 
@@ -81,6 +110,7 @@ class Facts:
     imported: dict[int, int]
     model: dict[int, tuple[Sequence[int], Sequence[float]]]
     weighed: set[int]  # those with a posterior already
+    audited: dict[int, Audited]
 
 
 def scene(project: Project) -> Scene:
@@ -92,8 +122,8 @@ def scene(project: Project) -> Scene:
 def facts(project: Project, item_ids: Sequence[int]) -> Facts:
     """One statement."""
     values = {"project": project.pk, "model_helps": project.model_helps, "items": array(item_ids)}
-    found = Facts({}, {}, {}, {}, {}, set())
-    for item_id, heldout, again, gold, imported, labels, probabilities, weighed in rows(FACTS, values):
+    found = Facts({}, {}, {}, {}, {}, set(), {})
+    for item_id, heldout, again, gold, imported, labels, probabilities, weighed, *early in rows(FACTS, values):
         found.heldout[item_id] = heldout
         if again is not None:
             found.again[item_id] = again
@@ -105,6 +135,8 @@ def facts(project: Project, item_ids: Sequence[int]) -> Facts:
             found.model[item_id] = (labels, probabilities)
         if weighed:
             found.weighed.add(item_id)
+        if early[0] is not None:
+            found.audited[item_id] = Audited(*early)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from labeling.consensus.actions import refit_if_ripe, renew
+from labeling.consensus.actions import refit_if_ripe, renew, tend_early
 from labeling.consensus.reads import projects_to_renew
 from labeling.projects.models import Project
 
@@ -17,3 +17,9 @@ def refit_ripe_projects() -> int:
 def renew_projects() -> int:
     """Ask items again whose answers a new guideline put out of date, where that is not finished; returns how many."""
     return sum(renew(project=project) for project in projects_to_renew())
+
+
+@shared_task(ignore_result=True)
+def audit_early_labels() -> int:
+    """Take each project that finishes items early a step on: a set frozen, judged or carried out; returns how many."""
+    return sum(tend_early(project=project) for project in Project.objects.filter(archived_at=None))

@@ -44,7 +44,8 @@ def collect(project: Project) -> Contents:
     """Every ready item: to train on, to judge by, or open."""
     labels = list(Label.objects.filter(project=project, role=LabelRole.CLASS, retired_at=None).order_by("pk"))
     people = _of_classes(project, labels)
-    train = set(verified(project).filter(item__heldout=False).values_list("item_id", flat=True)) & people.keys()
+    sure = verified(project).filter(item__heldout=False, auto=False)  # no label that the model itself finished
+    train = set(sure.values_list("item_id", flat=True)) & people.keys()
     judges = _judges(project) & people.keys()
     return Contents(labels, list(_rows(project, people, train, judges)))
 

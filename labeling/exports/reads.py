@@ -12,7 +12,7 @@ from labeling.projects.reads import true_label_ids
 Row = dict[str, Any]
 ROWS_A_FETCH = 1000
 
-LABEL_COLUMNS = ("item", "file", "sha256", "label", "posterior", "verdict", "answers", "heldout", "by_expert")
+LABEL_COLUMNS = ("item", "file", "sha256", "label", "posterior", "verdict", "answers", "heldout", "by_expert", "auto")
 ANSWER_COLUMNS = (
     "answer", "item", "file", "sha256", "person", "label", "rejected", "retracted_at", "attempt", "arm",
     "arm_probability", "suggestion", "suggestion_confidence", "suggestion_model", "supposed", "supposed_source",
@@ -20,7 +20,8 @@ ANSWER_COLUMNS = (
 )  # fmt: skip
 LABEL_FIELDS = (
     "id", "name", "blob_id", "consensus__label_id", "consensus__confidence", "consensus__verdict",
-    "consensus__answers", "heldout", "consensus__by_expert", "consensus__probabilities", "consensus__fit_id",
+    "consensus__answers", "heldout", "consensus__by_expert", "consensus__auto", "consensus__probabilities",
+    "consensus__fit_id",
 )  # fmt: skip
 ANSWER_FIELDS = (
     "id", "item_id", "item__name", "item__blob_id", "user__username", "label__name", "rejected__name",
@@ -52,7 +53,7 @@ def labels(project: Project) -> Iterator[Row]:
         row["label"] = names.get(row["label"])
         row["verdict"] = row["verdict"] or Verdict.OPEN.value
         row["answers"] = row["answers"] or 0
-        row["by_expert"] = bool(row["by_expert"])
+        row["by_expert"], row["auto"] = bool(row["by_expert"]), bool(row["auto"])
         pairs = zip(orders[fit_id], probabilities, strict=True) if probabilities else ()
         row["probabilities"] = {columns[label_id]: value for label_id, value in pairs}
         yield row

@@ -9,10 +9,14 @@ from django.shortcuts import render
 from labeling.projects.models import Role
 from labeling.projects.reads import active_labels, project_for, role_in
 from labeling.studio.chart import accuracy_chart
+from labeling.studio.cost_curve import cost_curve
+from labeling.studio.forecast import forecast
 from labeling.studio.history import history
 from labeling.studio.hours import day, hours
+from labeling.studio.learnt import learnt
 from labeling.studio.next_step import next_step
 from labeling.studio.reads import overview
+from labeling.work.why import why
 
 COLUMNS = ("name", "role", "answers", "taken_back", "skips", "seconds", "median_seconds")
 
@@ -22,7 +26,10 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
     """How far, can I trust it, what does it cost, is the model better, what next."""
     project = project_for(request.user, slug, Role.OWNER)
     seen = overview(project)
-    context = {"seen": seen, "chart": accuracy_chart(seen.models), "step": next_step(project, seen)}
+    context = {
+        "seen": seen, "chart": accuracy_chart(seen.models), "step": next_step(project, seen),
+        "forecast": forecast(project), "curve": cost_curve(project), "learnt": learnt(project),
+    }  # fmt: skip
     part = request.headers.get("HX-Request") == "true"
     return render(request, "studio/figures.html" if part else "studio/overview.html", {"project": project, **context})
 
@@ -55,5 +62,6 @@ def history_page(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     context = {
         "project": project, "story": history(project, item_id), "labels": active_labels(project),
         "owner": role_in(request.user, project) == Role.OWNER,
+        "why": why(project, [item_id]).get(item_id, []),
     }  # fmt: skip
     return render(request, "studio/history.html", context)

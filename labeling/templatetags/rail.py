@@ -31,6 +31,8 @@ def ways() -> list[Way]:
         Way("guideline", _("Guideline"), Role.ANNOTATOR),
         Way("people", _("People"), Role.OWNER),
         Way("quality", _("Quality"), Role.OWNER),
+        Way("anchoring", _("Anchoring"), Role.OWNER),
+        Way("early", _("Finish early"), Role.OWNER),
         Way("gold", _("Gold"), Role.EXPERT),
         Way("rules", _("Rules"), Role.OWNER),
         Way("hours", _("Hours"), Role.OWNER),

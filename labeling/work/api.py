@@ -21,6 +21,7 @@ from labeling.projects.models import Project
 from labeling.projects.reads import active_labels, project_for
 from labeling.work import actions, serializers
 from labeling.work.desk import DeskView, answers, claim_count
+from labeling.work.likenesses import likenesses
 from labeling.work.payloads import lease_payload
 from labeling.work.reads import left, pace
 
@@ -140,6 +141,20 @@ class ReleaseView(APIView):
         parsed.is_valid(raise_exception=True)
         lease_ids = cast(dict[str, Any], parsed.validated_data)["leases"]
         return Response({"released": assignments.release(actor=_user(request), project=project, lease_ids=lease_ids)})
+
+
+class LikenessesView(APIView):
+    @extend_schema(responses=serializers.LikenessesOut)
+    def get(self, request: Request, slug: str, lease_id: int) -> Response:
+        """Verified items that look like that of one's own lease; none where no suggestion is in view."""
+        project = project_for(_user(request), slug)
+        rows = likenesses(_user(request), project, lease_id)
+        address = f"/api/v1/projects/{project.slug}/items"
+        return Response({"likenesses": [
+            {"item": row.item_id, "name": row.name, "label": row.label, "thumb": f"{address}/{row.item_id}/thumb",
+             "media": f"{address}/{row.item_id}/media"}
+            for row in rows
+        ]})  # fmt: skip
 
 
 class HeartbeatView(APIView):

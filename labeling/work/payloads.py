@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from labeling.assignments.models import Arm, Lease
 from labeling.projects.models import Mode, Project
-from labeling.suggestions.models import Suggestion
 
 
 def lease_payload(project: Project, lease: Lease) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def lease_payload(project: Project, lease: Lease) -> dict[str, Any]:
             "thumb": f"{address}/thumb", "peaks": f"{address}/peaks", "duration": blob.duration,
             "width": blob.width, "height": blob.height,
         },
-        "suggestion": _suggestion(lease.suggestion) if lease.arm == Arm.SUGGESTED and lease.suggestion else None,
+        "suggestion": _suggestion(lease) if lease.arm == Arm.SUGGESTED and lease.suggestion else None,
         "supposed": _supposed(project, lease),
         "guideline_version": lease.guideline_version.number,
         "expires_at": lease.expires_at.isoformat(),
@@ -28,10 +27,13 @@ def lease_payload(project: Project, lease: Lease) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+def _suggestion(lease: Lease) -> dict[str, Any]:
+    """`after_ms`: the page shows it only once the person has looked for so long."""
+    suggestion = lease.suggestion
+    assert suggestion is not None
     return {
         "label": suggestion.label_id, "name": suggestion.label.name, "confidence": round(suggestion.confidence, 4),
-        "model": f"model {suggestion.model_version.number}",
+        "model": f"model {suggestion.model_version.number}", "after_ms": lease.glance_ms or 0,
     }  # fmt: skip
 
 
@@ -42,6 +44,7 @@ def _supposed(project: Project, lease: Lease) -> dict[str, Any] | None:
     if lease.supposed is not None:
         return {"label": lease.supposed.label_id, "name": lease.supposed.label.name, "source": lease.supposed.source}
     if lease.arm == Arm.SUGGESTED and lease.suggestion is not None:
-        told = _suggestion(lease.suggestion)
-        return {"label": told["label"], "name": told["name"], "source": told["model"]}
+        told = _suggestion(lease)
+        return {"label": told["label"], "name": told["name"], "source": told["model"],
+                "after_ms": told["after_ms"]}
     return None

@@ -10,6 +10,7 @@ from labeling.assignments.reads import disputed
 from labeling.consensus.testimony import Said, testimony
 from labeling.projects.models import Project
 from labeling.work.payloads import lease_payload
+from labeling.work.why import why
 
 MOST_LIKELY = 5  # labels of a posterior that are shown
 
@@ -17,6 +18,7 @@ MOST_LIKELY = 5  # labels of a posterior that are shown
 def review_payloads(project: Project, leases: Sequence[Lease]) -> list[dict[str, Any]]:
     """The leases as the labeling page gets them, each with who said what, and how likely what is."""
     told = testimony(project, [lease.item_id for lease in leases])
+    reasons = why(project, [lease.item_id for lease in leases])
     return [
         lease_payload(project, lease)
         | {
@@ -26,6 +28,7 @@ def review_payloads(project: Project, leases: Sequence[Lease]) -> list[dict[str,
                     {"name": name, "probability": round(value, 4)}
                     for name, value in told[lease.item_id].posterior[:MOST_LIKELY]
                 ],
+                "why": reasons.get(lease.item_id, []),
                 "heldout": lease.item.heldout,
                 "supposed": lease.supposed.label.name if lease.supposed else None,
             }

@@ -40,6 +40,7 @@ class LikelyOut(serializers.Serializer[dict[str, object]]):
 class ReviewOut(serializers.Serializer[dict[str, object]]):
     answers = SaidOut(many=True)
     posterior = LikelyOut(many=True)
+    why = serializers.ListField(child=serializers.CharField(), help_text="Why it is asked, in sentences.")
     heldout = serializers.BooleanField()
     supposed = serializers.CharField(allow_null=True)
 

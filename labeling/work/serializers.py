@@ -60,6 +60,7 @@ class ShownOut(serializers.Serializer[dict[str, object]]):
     name = serializers.CharField()
     confidence = serializers.FloatField(required=False)
     model = serializers.CharField(required=False)
+    after_ms = serializers.IntegerField(required=False, help_text="Not in view before the person has looked so long.")
     source = serializers.CharField(required=False)  # type: ignore[assignment]
 
 
@@ -71,6 +72,18 @@ class LeaseOut(serializers.Serializer[dict[str, object]]):
     guideline_version = serializers.IntegerField()
     expires_at = serializers.DateTimeField()
     seconds_left = serializers.FloatField()
+
+
+class LikenessOut(serializers.Serializer[dict[str, object]]):
+    item = serializers.IntegerField()
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    thumb = serializers.CharField()
+    media = serializers.CharField()
+
+
+class LikenessesOut(serializers.Serializer[dict[str, object]]):
+    likenesses = LikenessOut(many=True)
 
 
 class ClaimOut(serializers.Serializer[dict[str, object]]):

@@ -29,6 +29,7 @@ page_patterns: list[URLPattern] = [
 ]
 
 api_patterns = [
+    path("projects/<slug:slug>/leases/<int:lease_id>/likenesses", api.LikenessesView.as_view()),
     path("projects/<slug:slug>/work", api.WorkView.as_view()),
     path("projects/<slug:slug>/claim", api.ClaimView.as_view()),
     path("projects/<slug:slug>/submit", api.SubmitView.as_view()),

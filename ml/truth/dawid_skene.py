@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ml.truth.answers import Answers, Floats
 from ml.truth.audit import scale
+from ml.truth.copying import Copying
 from ml.truth.em import MAX_ITERATIONS, TOLERANCE, estimate
 from ml.truth.hearing import Hearing, hear
 from ml.truth.noise import Fit
@@ -37,12 +38,14 @@ def fit(
     difficulty: bool = True,
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
+    copying: Copying | None = None,
 ) -> Fit:
     """Fit prior, confusion, copy rates, difficulty and witnesses; strength None is chosen by held-out likelihood.
 
     classifier (N, K): out-of-fold probabilities, NaN rows where there are none. gold, imported (N,): a class or -1.
     confusion_items (N,): the items that teach confusion, by default those with gold or two answers. Where every item
     has one answer and none is gold the assumed confusion stays. Gold also tells how many errors everybody shares.
+    copying: rates measured elsewhere (ml.truth.anchoring), kept to in place of those that the answers would suggest.
     """
     said = hear(answers, classifier=classifier, gold=gold, imported=imported, confusion_items=confusion_items)
     strength, start = _begin(said, strength, difficulty)
@@ -55,6 +58,7 @@ def fit(
             start=start,
             tolerance=tolerance,
             max_iterations=max_iterations,
+            copying=copying,
         )
 
     found = passes(said)

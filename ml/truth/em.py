@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import Floats
+from ml.truth.copying import Copying
 from ml.truth.difficulty import all_items
 from ml.truth.events import events
 from ml.truth.hearing import Hearing
@@ -32,8 +33,12 @@ def estimate(
     start: Fit | None = None,
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
+    copying: Copying | None = None,
 ) -> Fit:
-    """The noise model at this strength of shrinkage; start, where to begin, must know the same people."""
+    """The noise model at this strength of shrinkage; start, where to begin, must know the same people.
+
+    copying: rates measured elsewhere, which the fit then keeps to.
+    """
     answers = said.answers
     informed, hinted = said.informed, said.suggested >= 0
     current = start or assumed(answers.n_classes, answers.n_symbols, difficulty=difficulty)
@@ -48,6 +53,7 @@ def estimate(
         truth, evidence = _expect(score, said.gold)
         reached = float(evidence[informed].sum()) / max(len(answers), 1)
         current = maximise(current, kinds, truth * said.teaches[:, None], found, answers.n_people, cells)
+        current = copying.imposed(current) if copying else current
         current = _fit_witnesses(current, said, truth, informed & (said.gold < 0))
         current = replace(current, log_likelihood=reached, iterations=iteration)
         if abs(reached - before) < tolerance:

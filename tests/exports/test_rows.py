@@ -40,6 +40,7 @@ def test_labels_hold_each_item_with_its_posterior(alice: User, shelf: Shelf, fet
         "answers": 2,
         "heldout": False,
         "by_expert": False,
+            "auto": False,
         "probabilities": {"p(cat)": 0.9, "p(=dog)": 0.1},
     }
     assert (rows[1]["verdict"], rows[2]["verdict"]) == ("open", "open")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from ml.calibration import fit_temperature, likelihood_loss, temperature_by_fold
 from ml.compare import mcnemar, not_worse, paired_difference
@@ -96,12 +97,42 @@ def test_paired_difference_is_of_the_same_items() -> None:
     assert low < 0.1 < high
 
 
-def test_temperature_is_found_again() -> None:
+def answered_once(skill: float, items: int = 6000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Logits whose softmax is honest, the truth, and people's posteriors after one answer of this skill to each."""
     draw = np.random.default_rng(1)
-    logits = draw.normal(size=(5000, 4)) * 2
+    logits = draw.normal(size=(items, 4)) * 2
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert fit_temperature(logits * 3, shares, np.ones(5000)) == pytest.approx(3.0, rel=1e-2)
-    assert fit_temperature(logits[:0], shares[:0], np.ones(0)) == 1.0
+    truth = (draw.random((items, 1)) > shares.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    said = np.where(draw.random(items) < skill, truth, (truth + draw.integers(1, 4, items)) % 4)
+    return logits, truth, np.where(np.arange(4) == said[:, None], skill, (1 - skill) / 3)
+
+
+@pytest.mark.parametrize("skill", [0.6, 0.8, 0.99])
+def test_temperature_is_found_again_however_cautious_people_s_posteriors_are(skill: float) -> None:
+    logits, truth, posteriors = answered_once(skill)
+    everything = np.ones(len(logits))
+    found = fit_temperature(logits * 3, posteriors, everything)
+    assert found == pytest.approx(3.0, rel=0.15)
+    assert calibration_error(softmax(logits * 3 / found, axis=1), truth) < 0.03
+    assert fit_temperature(logits[:0], posteriors[:0], everything[:0]) == 1.0
+
+
+def test_a_model_that_learnt_people_s_caution_gets_its_own_confidence_back() -> None:
+    logits, truth, posteriors = answered_once(0.6)
+    shy = logits * 0.3  # what cross-entropy against such posteriors leads to
+    before = calibration_error(softmax(shy, axis=1), truth)
+    found = fit_temperature(shy, posteriors, np.ones(len(shy)))
+    assert before > 0.15
+    assert calibration_error(softmax(shy / found, axis=1), truth) < 0.03
+
+
+def test_few_answers_that_all_agree_prove_no_certainty() -> None:
+    logits = np.eye(3)[np.arange(6) % 3] * 2.0
+    assert 0.2 < fit_temperature(logits, np.eye(3)[np.arange(6) % 3] * 0.7 + 0.1, np.ones(6)) < 1.0
+
+
+def test_loss_of_knowing_nothing() -> None:
+    shares = np.full((2, 4), 0.25)
     assert likelihood_loss(np.zeros((2, 4)), shares[:2], np.ones(2)) == pytest.approx(np.log(4))
 
 

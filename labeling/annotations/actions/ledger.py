@@ -18,7 +18,7 @@ from labeling.suggestions.models import Suggestion
 # The leases named, and those that this person holds on the same items by now; locked in the order of items.
 HOLD = """
 SELECT l.id, l.item_id, l.state, l.arm, l.arm_probability, l.guideline_version_id, l.gold_id, l.suggestion_id,
-    s.label_id, l.supposed_id, p.label_id
+    s.label_id, l.supposed_id, p.label_id, l.glance_ms
 FROM labeling_lease l
 LEFT JOIN labeling_suggestion s ON s.id = l.suggestion_id
 LEFT JOIN labeling_supposedlabel p ON p.id = l.supposed_id
@@ -78,11 +78,11 @@ def hold(actor: User, project: Project, lease_ids: Iterable[int]) -> dict[int, L
     """Lock the person's leases of these numbers, and those that they hold on the same items by now."""
     found = rows(HOLD, {"leases": ids(lease_ids), "user": actor.pk, "project": project.pk})
     leases = {}
-    for pk, item, state, arm, probability, guideline, gold, suggestion, suggested, supposed, named in found:
+    for pk, item, state, arm, probability, guideline, gold, suggestion, suggested, supposed, named, glance in found:
         lease = partly(
             Lease, id=pk, project_id=project.pk, item_id=item, user_id=actor.pk, state=state, arm=arm,
             arm_probability=probability, guideline_version_id=guideline, gold_id=gold, suggestion_id=suggestion,
-            supposed_id=supposed,
+            supposed_id=supposed, glance_ms=glance,
         )  # fmt: skip
         if suggestion is not None:
             lease.suggestion = partly(Suggestion, id=suggestion, item_id=item, label_id=suggested)

@@ -7,15 +7,18 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
+from labeling.annotations.anchoring import rates_of
 from labeling.annotations.conduct import Figure, conduct_of, figure, pool_of
 from labeling.annotations.models import Act, Annotation, Finding, Measure, Rule
 from labeling.annotations.words import in_words
-from labeling.assignments.actions import pause, repeat_quiz
-from labeling.assignments.models import ClearanceState, TrustPolicy
+from labeling.assignments.actions import pause, repeat_quiz, set_showing
+from labeling.assignments.actions.showing import GLANCE_MS, LONGEST_GLANCE
+from labeling.assignments.models import ClearanceState, Manner, TrustPolicy, Viewing
 from labeling.assignments.permits import clearance_of, figures_since, trust_policy
 from labeling.audit import actions as audit
 from labeling.errors import BadInput
 from labeling.projects.models import Project, Role
+from ml.truth.anchoring import Rate
 
 # What a project begins with: (measure, act, threshold, milliseconds, least answers, in force).
 DEFAULTS: tuple[tuple[Measure, Act, float, int | None, int, bool], ...] = (
@@ -29,7 +32,12 @@ DEFAULTS: tuple[tuple[Measure, Act, float, int | None, int, bool], ...] = (
     (Measure.COPIES, Act.PAUSE, 0.9, None, 40, False),
     (Measure.ACCEPTS_WRONG, Act.WARN, 0.5, None, 10, True),
     (Measure.ACCEPTS_WRONG, Act.RETRAIN, 0.7, None, 10, False),
+    (Measure.ANCHORING, Act.GLANCE, 0.3, GLANCE_MS, 20, True),
+    (Measure.ANCHORING, Act.LESS, 0.5, None, 20, True),
+    (Measure.ANCHORING, Act.NEVER, 0.7, None, 20, True),
 )
+
+MANNERS: dict[str, Manner] = {Act.GLANCE: Manner.GLANCE, Act.LESS: Manner.LESS, Act.NEVER: Manner.NEVER}
 
 
 def default_rules(project: Project) -> list[Rule]:
@@ -41,7 +49,7 @@ def default_rules(project: Project) -> list[Rule]:
 @transaction.atomic
 def begin_rules(*, project: Project) -> list[Rule]:
     """The project's rules, the defaults written at first use."""
-    if not Rule.objects.filter(project=project).exists():
+    if Rule.objects.filter(project=project).count() < len(DEFAULTS):
         Rule.objects.bulk_create(default_rules(project), ignore_conflicts=True)
     return list(Rule.objects.filter(project=project).order_by("measure", "act"))
 
@@ -69,6 +77,10 @@ def _check(measure: str, act: str, threshold: float, least: int, milliseconds: i
         raise BadInput("Above 0 and below 1.", field="threshold")
     if not 5 <= least <= 1000:
         raise BadInput("From 5 to 1000 answers: fewer prove nothing.", field="least")
+    if (measure == Measure.ANCHORING) != (act in MANNERS):
+        raise BadInput("How suggestions are shown goes with being led astray by them.", field="act")
+    if act == Act.GLANCE and not 1 <= (milliseconds or 0) <= LONGEST_GLANCE:
+        raise BadInput(f"From 1 to {LONGEST_GLANCE} milliseconds of a glance.", field="milliseconds")
     if measure == Measure.TOO_FAST and not 1 <= (milliseconds or 0) <= 60_000:
         raise BadInput("From 1 to 60000 milliseconds.", field="milliseconds")
 
@@ -87,20 +99,21 @@ def judge(*, project: Project) -> list[Finding]:
     annotators = project.members.filter(role=Role.ANNOTATOR, removed_at=None)
     users = User.objects.filter(pk__in=fresh.values("user"), memberships__in=annotators)
     rules, pool = [rule for rule in begin_rules(project=project) if rule.active], pool_of(project)
-    found = [finding for user in users for finding in _judge_one(project, user, rules, pool)]
+    rates = rates_of(project, [rule for rule in rules if rule.measure == Measure.ANCHORING])
+    found = [finding for user in users for finding in _judge_one(project, user, rules, pool, rates.get(user.pk))]
     policy.judged_through = last
     policy.save(update_fields=["judged_through"])
     return found
 
 
 def _judge_one(
-    project: Project, user: User, rules: Sequence[Rule], pool: dict[int, Counter[int | None]]
+    project: Project, user: User, rules: Sequence[Rule], pool: dict[int, Counter[int | None]], copying: Rate | None
 ) -> list[Finding]:
     clearance = clearance_of(user, project)
     if clearance is not None and clearance.state != ClearanceState.CLEARED:
         return []
     since = figures_since(clearance)
-    conduct = conduct_of(project, user, since, pool)
+    conduct = conduct_of(project, user, since, pool, copying)
     acted = Finding.objects.filter(project=project, user=user, **({"at__gte": since} if since else {}))
     done = set(acted.values_list("rule", flat=True))
     found = []
@@ -120,4 +133,17 @@ def _act(project: Project, user: User, rule: Rule, seen: Figure) -> Finding:
         pause(actor=None, project=project, user=user, reason=in_words(finding))
     elif rule.act == Act.RETRAIN:
         repeat_quiz(actor=None, project=project, user=user, reason=in_words(finding))
+    elif rule.act in MANNERS:
+        _show_less(project, user, rule, in_words(finding))
     return finding
+
+
+def _show_less(project: Project, user: User, rule: Rule, reason: str) -> None:
+    """A stricter manner stays: a rule never shows more than there was."""
+    now = Viewing.objects.filter(project=project, user=user).first()
+    order = [Manner.USUAL, *MANNERS.values()]
+    manner = MANNERS[rule.act]
+    if order.index(manner) > order.index(Manner(now.manner) if now else Manner.USUAL):
+        set_showing(
+            actor=None, project=project, user=user, manner=manner, glance_ms=rule.milliseconds, reason=reason
+        )

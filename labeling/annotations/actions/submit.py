@@ -118,10 +118,11 @@ def _annotation(answer: Answer, lease: Lease, now: Lease, past: Past) -> Annotat
     shown = {lease.suggestion and lease.suggestion.label_id, lease.supposed and lease.supposed.label_id} - {None}
     if answer.rejected is not None and answer.rejected not in shown:
         raise BadInput("Only the label that was shown can be rejected.", field="rejected")
+    unseen = answer.milliseconds < (lease.glance_ms or 0)  # answered before the suggestion came in view
     return Annotation(
         project_id=lease.project_id, item_id=lease.item_id, user_id=lease.user_id, lease=now,
         attempt=past.attempts + 1, label_id=answer.label, rejected_id=answer.rejected, key=answer.key, arm=lease.arm,
-        arm_probability=lease.arm_probability, suggestion=lease.suggestion, supposed=lease.supposed,
+        arm_probability=lease.arm_probability, suggestion=None if unseen else lease.suggestion, supposed=lease.supposed,
         guideline_version_id=lease.guideline_version_id,
         milliseconds=min(max(answer.milliseconds, 0), LONGEST), answered_at=min(answer.answered_at, timezone.now()),
     )

@@ -8,12 +8,13 @@ from labeling.assignments.actions.claim import claim
 from labeling.assignments.actions.clearing import begin, lift, pass_quiz, pause, repeat_quiz
 from labeling.assignments.actions.closing import close, expire, heartbeat, outdate, reinstate, release, reopen
 from labeling.assignments.actions.gold import make_gold, retire_gold, set_trust
-from labeling.assignments.actions.order import Want, lock, set_priorities, want, want_again
+from labeling.assignments.actions.order import Want, ask_blind, lock, set_priorities, want, want_again
 from labeling.assignments.actions.outside import Outside, answered_outside
 from labeling.assignments.actions.review import claim_disputed
+from labeling.assignments.actions.showing import set_showing
 
 __all__ = [
-    "Outside", "Want", "admit_ready", "answered_outside", "begin", "claim", "claim_disputed", "close", "expire",
-    "heartbeat", "lift", "lock", "make_gold", "outdate", "pass_quiz", "pause", "reinstate", "release", "reopen",
-    "repeat_quiz", "retire_gold", "set_priorities", "set_trust", "want", "want_again",
+    "Outside", "Want", "admit_ready", "answered_outside", "ask_blind", "begin", "claim", "claim_disputed", "close",
+    "expire", "heartbeat", "lift", "lock", "make_gold", "outdate", "pass_quiz", "pause", "reinstate", "release",
+    "reopen", "repeat_quiz", "retire_gold", "set_priorities", "set_showing", "set_trust", "want", "want_again",
 ]  # fmt: skip

@@ -110,7 +110,7 @@ def _claim(actor: User, project: Project, count: int, permit: Permit) -> list[Le
     gold = _pick_gold(actor, project, sum(slots), permit) if any(slots) else []
     plain = [] if quiz else _pick(actor, project, count - len(gold), permit)
     picked = _mixed(plain, gold, slots)
-    return grant(actor, project, picked) if picked else []
+    return grant(actor, project, picked, permit) if picked else []
 
 
 def _audiences(permit: Permit) -> list[Audience]:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
-from labeling.assignments.models import Arm, Lease, LeaseState
+from labeling.assignments.models import Arm, Lease, LeaseState, Manner
+from labeling.assignments.permits import Permit
 from labeling.assignments.reads import FIRST_GUESS_SECONDS, MEDIAN
 from labeling.errors import NotFound
 from labeling.guidelines.models import GuidelineVersion
@@ -20,8 +21,10 @@ from labeling.suggestions.models import Suggestion
 LEASE_MEDIANS = 3  # a lease lasts this many of the person's median answer times, for each item claimed
 SHORTEST_LEASE = 60.0  # seconds: a person may stop to read the guideline
 LONGEST_LEASE = 900.0
+LESS_OFTEN = 0.5  # blind share of whom suggestions lead astray: half tells most of what both arms can tell
 
-# Held-out items and those without a suggestion are blind for certain, the others by the project's share. In confirm
+# Held-out and audited items and those without a suggestion are blind for certain, the others by the share of who asks:
+# what these were drawn not to show is kept, or nobody could tell what showing does. In confirm
 # mode the imported label of an item that is not held out is shown, the newest where there are several.
 GRANT = f"""
 WITH asked AS MATERIALIZED (
@@ -29,11 +32,12 @@ WITH asked AS MATERIALIZED (
         s.id AS suggestion_id, s.label_id AS suggested, sl.name AS suggested_name, s.confidence,
         v.id AS version_id, v.number AS version_number,
         p.id AS supposed_id, p.label_id AS supposed_label, p.name AS supposed_name, p.source,
-        CASE WHEN i.heldout OR s.id IS NULL THEN 1 WHEN random() < %(blind_share)s::float8 THEN %(blind_share)s::float8
-            ELSE -1 END AS blind
+        CASE WHEN i.heldout OR q.blind OR s.id IS NULL THEN 1
+            WHEN random() < %(blind_share)s::float8 THEN %(blind_share)s::float8 ELSE -1 END AS blind
     FROM unnest(%(items)s::bigint[], %(settles)s::boolean[], %(gold)s::bigint[])
         WITH ORDINALITY AS g(item_id, settles, gold_id, place)
     JOIN labeling_item i ON i.id = g.item_id
+    JOIN labeling_queueentry q ON q.item_id = i.id
     JOIN labeling_blob b ON b.sha256 = i.blob_id
     LEFT JOIN labeling_modelversion v
         ON v.project_id = %(project)s::bigint AND v.state = 'promoted' AND %(model_helps)s::boolean
@@ -48,12 +52,14 @@ WITH asked AS MATERIALIZED (
     SELECT id, number FROM labeling_guidelineversion WHERE project_id = %(project)s::bigint
     ORDER BY number DESC LIMIT 1
 ), made AS (
-    INSERT INTO labeling_lease (project_id, item_id, user_id, state, arm, arm_probability, suggestion_id, supposed_id,
-        guideline_version_id, settles, gold_id, claimed_at, expires_at)
+    INSERT INTO labeling_lease (project_id, item_id, user_id, state, arm, arm_probability, suggestion_id, withheld_id,
+        glance_ms, supposed_id, guideline_version_id, settles, gold_id, claimed_at, expires_at)
     SELECT %(project)s::bigint, a.item_id, %(user)s::int, 'open',
         CASE WHEN a.blind > 0 THEN 'blind' ELSE 'suggested' END,
         CASE WHEN a.blind > 0 THEN a.blind ELSE 1 - %(blind_share)s::float8 END,
-        CASE WHEN a.blind > 0 THEN NULL ELSE a.suggestion_id END, a.supposed_id, t.id, a.settles, a.gold_id,
+        CASE WHEN a.blind > 0 THEN NULL ELSE a.suggestion_id END,
+        CASE WHEN a.blind > 0 AND a.blind < 1 THEN a.suggestion_id END,
+        CASE WHEN a.blind > 0 THEN NULL ELSE %(glance)s::int END, a.supposed_id, t.id, a.settles, a.gold_id,
         now(), now() + make_interval(secs => least(greatest(
             {LEASE_MEDIANS} * coalesce(({MEDIAN}), {FIRST_GUESS_SECONDS}) * %(count)s::int, {SHORTEST_LEASE}),
             {LONGEST_LEASE}))
@@ -77,18 +83,25 @@ class Picked:
     gold_id: int | None = None
 
 
-def grant(actor: User, project: Project, picked: Sequence[Picked]) -> list[Lease]:
+def grant(actor: User, project: Project, picked: Sequence[Picked], permit: Permit) -> list[Lease]:
     """Draw each lease's arm and write the leases, in the order of the items given; inside the claim's transaction."""
     values = {
         "items": array(row.item_id for row in picked), "settles": array(row.settles for row in picked),
         "gold": array(row.gold_id for row in picked), "project": project.pk, "user": actor.pk,
         "model_helps": project.model_helps, "confirm": project.mode == Mode.CONFIRM,
-        "blind_share": project.blind_share, "count": len(picked),
+        "blind_share": blind_share(project, permit), "glance": permit.glance_ms, "count": len(picked),
     }  # fmt: skip
-    leases = [_lease(actor, project, _Granted(*row)) for row in rows(GRANT, values)]
+    leases = [_lease(actor, project, _Granted(*row), permit) for row in rows(GRANT, values)]
     if not leases:
         raise NotFound("this project has no guideline yet", field="guideline")
     return leases
+
+
+def blind_share(project: Project, permit: Permit) -> float:
+    """The share of this person's leases that show nothing."""
+    if permit.manner == Manner.NEVER:
+        return 1.0
+    return max(project.blind_share, LESS_OFTEN) if permit.manner == Manner.LESS else project.blind_share
 
 
 class _Granted(NamedTuple):
@@ -122,7 +135,7 @@ class _Granted(NamedTuple):
     source: str | None
 
 
-def _lease(actor: User, project: Project, row: _Granted) -> Lease:
+def _lease(actor: User, project: Project, row: _Granted, permit: Permit) -> Lease:
     """The lease as it was written, with its item and what it shows."""
     blob = partly(Blob, sha256=row.blob_id, width=row.width, height=row.height, duration=row.duration)
     item = partly(Item, id=row.item_id, project_id=project.pk, blob_id=row.blob_id, name=row.name, heldout=row.heldout)
@@ -132,6 +145,7 @@ def _lease(actor: User, project: Project, row: _Granted) -> Lease:
         arm=Arm(row.arm), arm_probability=row.arm_probability, suggestion_id=None, supposed_id=None,
         guideline_version_id=row.guideline_id, settles=row.settles, gold_id=row.gold_id, claimed_at=row.claimed_at,
         expires_at=row.expires_at, closed_at=None,
+        glance_ms=permit.glance_ms if row.arm == Arm.SUGGESTED else None,
     )  # fmt: skip
     lease.project, lease.item, lease.user = project, item, actor
     lease.guideline_version = partly(

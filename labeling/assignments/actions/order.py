@@ -86,6 +86,11 @@ def want_again(*, item_ids: Sequence[int]) -> None:
     QueueEntry.objects.filter(pk__in=item_ids).update(wanted_again_at=timezone.now())
 
 
+def ask_blind(*, item_ids: Sequence[int], blind: bool) -> None:
+    """Whether these items are asked without a suggestion whatever the shares are; the caller holds them locked."""
+    QueueEntry.objects.filter(pk__in=item_ids).exclude(blind=blind).update(blind=blind)
+
+
 def lock(*, item_ids: Iterable[int]) -> None:
     """Lock these items' places in the queue until the transaction ends: their answers are weighed one by one."""
     rows(LOCK, {"items": array(item_ids)})

@@ -23,6 +23,7 @@ PICK_DISPUTED = """
 WITH top AS (
     SELECT q.item_id FROM labeling_queueentry q JOIN labeling_item i ON i.id = q.item_id
     WHERE q.project_id = %(project)s AND q.audience = 'expert' AND q.wanted > q.leased AND i.state = 'ready'
+      AND NOT q.blind
       AND NOT EXISTS (
         SELECT 1 FROM labeling_lease l
         WHERE l.item_id = q.item_id AND l.user_id = %(user)s AND l.state IN ('open', 'answered', 'skipped'))

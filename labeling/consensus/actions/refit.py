@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import connection
 from django.db.models import Max
 
+from labeling.annotations.anchoring import known_copying
 from labeling.consensus.actions.weigh import weigh
 from labeling.consensus.evidence import (
     Told,
@@ -105,7 +106,10 @@ def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
     # What experts settled was disputed before: as gold it would tell the fit that people are worse than they are.
     told_before = imported if (imported >= 0).any() else None
     gold = owners_gold(project, stick, evidence)
-    return dawid_skene.fit(answers, classifier=opinion, imported=told_before, gold=gold if (gold >= 0).any() else None)
+    return dawid_skene.fit(
+        answers, classifier=opinion, imported=told_before, gold=gold if (gold >= 0).any() else None,
+        copying=known_copying(project, stick.people),
+    )  # fmt: skip
 
 
 def _store(project: Project, stick: Yardstick, evidence: Told, fit: Fit, model: ModelVersion | None) -> FitRow:

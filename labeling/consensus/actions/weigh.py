@@ -12,7 +12,7 @@ from labeling.assignments.actions import Want, lock, want
 from labeling.consensus.evidence import Floats, Told, Yardstick, as_indices, newcomers, over_labels, stick_of
 from labeling.consensus.facts import Facts, facts, heard, scene
 from labeling.consensus.models import Consensus, Verdict
-from labeling.consensus.verdicts import Case, rule
+from labeling.consensus.verdicts import Case, Early, rule
 from labeling.projects.models import Project
 from labeling.statements import array, rows
 from ml.truth.posterior import posteriors
@@ -23,19 +23,20 @@ TINY = 1e-300  # the smallest probability whose logarithm is taken
 # Probabilities come as the text of one array for each item. A label keeps the time at which it was first verified.
 WRITE = """
 INSERT INTO labeling_consensus (item_id, project_id, fit_id, probabilities, label_id, confidence, answers, verdict,
-    by_expert, updated_at, verified_at)
+    by_expert, auto, updated_at, verified_at)
 SELECT g.item_id, %(project)s::bigint, %(fit)s::bigint, g.probabilities::float8[], g.label_id, g.confidence, g.answers,
-    g.verdict, g.by_expert, %(now)s::timestamptz, CASE WHEN g.verdict = 'verified' THEN %(now)s::timestamptz END
+    g.verdict, g.by_expert, g.auto, %(now)s::timestamptz, CASE WHEN g.verdict = 'verified' THEN %(now)s::timestamptz END
 FROM unnest(%(item_id)s::bigint[], %(probabilities)s::text[], %(label_id)s::bigint[], %(confidence)s::float8[],
-    %(answers)s::int[], %(verdict)s::text[], %(by_expert)s::boolean[])
-    AS g(item_id, probabilities, label_id, confidence, answers, verdict, by_expert)
+    %(answers)s::int[], %(verdict)s::text[], %(by_expert)s::boolean[],
+    %(auto)s::boolean[]) AS g(item_id, probabilities, label_id, confidence, answers, verdict, by_expert, auto)
 ON CONFLICT (item_id) DO UPDATE SET fit_id = excluded.fit_id, probabilities = excluded.probabilities,
     label_id = excluded.label_id, confidence = excluded.confidence, answers = excluded.answers,
-    verdict = excluded.verdict, by_expert = excluded.by_expert, updated_at = excluded.updated_at,
+    verdict = excluded.verdict, by_expert = excluded.by_expert, auto = excluded.auto,
+    updated_at = excluded.updated_at,
     verified_at = CASE WHEN excluded.verdict = 'verified'
         THEN coalesce(labeling_consensus.verified_at, excluded.verified_at) END
 """
-COLUMNS = ("item_id", "label_id", "confidence", "answers", "by_expert")
+COLUMNS = ("item_id", "label_id", "confidence", "answers", "by_expert", "auto")
 
 
 @transaction.atomic(savepoint=False)
@@ -86,15 +87,20 @@ def _write(
     kept, wants = [], []
     for place, item_id in enumerate(evidence.item_ids):
         row = _row(project, stick, evidence, place, probabilities[place])
+        audited = known.audited.get(item_id)
+        early = audited.early(row.answers, stick.label_ids) if audited else None
         case = Case(
             posterior=probabilities[place], answers=row.answers, newcomers=int(fresh[place]),
             heldout=known.heldout[item_id], settled=row.by_expert,
-            again=_again(known.again.get(item_id), evidence.newest.get(item_id)),
+            again=_again(known.again.get(item_id), evidence.newest.get(item_id)), early=early,
         )  # fmt: skip
         ruling = rule(project, case, pooled=stick.fit.pooled, crowd=crowd)
         row.verdict = ruling.verdict
+        if audited and early == Early.FINISHED and row.verdict == Verdict.VERIFIED and not row.by_expert:
+            row.auto, row.label_id = True, audited.label_id
+            row.confidence = float(probabilities[place][stick.label_ids.index(audited.label_id)])
         wants.append(Want(item_id, ruling.wanted, ruling.audience))
-        if row.answers or row.by_expert or item_id in known.weighed:
+        if row.answers or row.by_expert or row.auto or item_id in known.weighed:
             kept.append(row)
     _store(project, stick, kept)
     want(wants=wants)

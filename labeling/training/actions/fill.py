@@ -27,7 +27,7 @@ BATCH = 2_000  # items of one turn: the rest waits for the next
 FORGET = """
 DELETE FROM labeling_suggestion s USING labeling_modelversion v
 WHERE v.id = s.model_version_id AND v.project_id = %(project)s AND v.id <> ALL(%(speaking)s)
-  AND NOT EXISTS (SELECT 1 FROM labeling_lease l WHERE l.suggestion_id = s.id)
+  AND NOT EXISTS (SELECT 1 FROM labeling_lease l WHERE l.suggestion_id = s.id OR l.withheld_id = s.id)
   AND NOT EXISTS (SELECT 1 FROM labeling_annotation a WHERE a.suggestion_id = s.id)
 """
 

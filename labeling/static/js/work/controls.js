@@ -30,7 +30,7 @@ export function listen(page, session, view, panels, own = new Map()) {
   /** @param {boolean} yes @param {number} at */
   function judge(yes, at) {
     const supposed = session.current?.lease.supposed;
-    if (!supposed) return;
+    if (!supposed || (supposed.after_ms && !view.opened)) return;
     const choice = yes ? { label: supposed.label, rejected: null } : { label: null, rejected: supposed.label };
     session.answer(choice, yes ? "yes" : "no", at);
   }
@@ -44,7 +44,7 @@ export function listen(page, session, view, panels, own = new Map()) {
   function accept(at) {
     const suggestion = session.current?.lease.suggestion;
     if (page.mode === "confirm" && session.current?.lease.supposed) judge(true, at);
-    else if (suggestion && view.buttons.has(suggestion.label)) choose(suggestion.label, at);
+    else if (suggestion && view.opened && view.buttons.has(suggestion.label)) choose(suggestion.label, at);
   }
 
   async function play() {

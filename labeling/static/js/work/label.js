@@ -1,5 +1,6 @@
 /** The labeling page: joins the parts and listens to the person. */
 
+import { alike } from "./alike.js";
 import { Api } from "./api.js";
 import { Outbox } from "./outbox.js";
 import { empty } from "./nothing.js";
@@ -84,7 +85,7 @@ async function learn() {
   else if (checked) view.hint(fill(page.texts.checked, checked));
 }
 
-listen(page, session, view, panels);
+listen(page, session, view, panels, new Map([["w", alike(page, api, session, panels)]]));
 view.outbox(outbox);
 queue.refill();
 void learn();

@@ -2,9 +2,9 @@
 
 import { fill, part } from "./view.js";
 
-/** @typedef {"guideline" | "keys" | "skip" | "letters"} Name */
+/** @typedef {"guideline" | "alike" | "keys" | "skip" | "letters"} Name */
 
-const NAMES = /** @type {Name[]} */ (["guideline", "keys", "skip", "letters"]);
+const NAMES = /** @type {Name[]} */ (["guideline", "alike", "keys", "skip", "letters"]);
 
 export class Panels {
   constructor() {

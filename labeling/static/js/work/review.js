@@ -1,5 +1,6 @@
 /** The review page: disputed items, one at a time, with all that was said of them. */
 
+import { alike } from "./alike.js";
 import { Api } from "./api.js";
 import { Outbox } from "./outbox.js";
 import { empty } from "./nothing.js";
@@ -91,6 +92,7 @@ for (const [id, act] of /** @type {const} */ ([["do-next", next], ["do-previous"
   part(id).addEventListener("mousedown", (event) => event.preventDefault());
   part(id).addEventListener("click", (event) => act(event.timeStamp));
 }
+keys.set("w", alike(page, api, session, panels));
 listen(page, session, view, panels, keys);
 view.outbox(outbox);
 queue.refill();

@@ -132,8 +132,10 @@ export class Session {
     if (at !== undefined) measure(at, now);
     this.view.pace(this.pace.perMinute);
     const { suggestion, supposed } = prepared.lease;
-    const opinion = suggestion ? this.view.words(suggestion) : "";
-    this.view.say([this.page.texts.next_item, supposed?.name ?? "", opinion].filter(Boolean).join(" "));
+    const opinion = suggestion && this.view.opened ? this.view.words(suggestion) : "";
+    const claim = supposed && (this.view.opened || !supposed.after_ms) ? supposed.name : "";
+    this.view.say([this.page.texts.next_item, claim, opinion].filter(Boolean).join(" "));
+    this.view.glanced(prepared);
     if (prepared.clip) void this.begin(prepared.clip);
   }
 

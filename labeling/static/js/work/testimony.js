@@ -24,7 +24,7 @@ export class ReviewView extends View {
   /** @param {"loading" | "empty"} state @param {string} title @param {string} words @param {HTMLElement[]} more */
   message(state, title, words, more = []) {
     super.message(state, title, words, more);
-    for (const id of ["said", "likely", "thinks", "came"]) part(id).replaceChildren();
+    for (const id of ["said", "likely", "thinks", "came", "why"]) part(id).replaceChildren();
   }
 
   /** @param {Review} review @param {import("./types.js").Lease["suggestion"]} suggestion */
@@ -34,6 +34,7 @@ export class ReviewView extends View {
     part("likely").replaceChildren(...review.posterior.map((row) => this.likely(row.name, row.probability)));
     part("thinks").textContent = suggestion ? this.words(suggestion) : this.silent(review);
     part("thinks").classList.toggle("opinion", suggestion !== null);
+    part("why").replaceChildren(...review.why.map((sentence) => made("li", "", sentence)));
     part("came").textContent = review.supposed ? fill(this.texts.came_as, { name: review.supposed }) : "";
   }
 

@@ -30,8 +30,8 @@
  * @typedef {object} Lease
  * @property {number} id
  * @property {Item} item
- * @property {{label: number, name: string, confidence: number, model: string} | null} suggestion
- * @property {{label: number, name: string, source: string} | null} supposed
+ * @property {{label: number, name: string, confidence: number, model: string, after_ms: number} | null} suggestion
+ * @property {{label: number, name: string, source: string, after_ms?: number} | null} supposed
  * @property {Review} [review]  On the review page.
  * @property {number} guideline_version
  * @property {number} seconds_left
@@ -49,6 +49,7 @@
  * @typedef {object} Review
  * @property {Said[]} answers
  * @property {{name: string, probability: number}[]} posterior
+ * @property {string[]} why
  * @property {boolean} heldout
  * @property {string | null} supposed
  *

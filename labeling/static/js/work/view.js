@@ -17,6 +17,11 @@ export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
+/** How long the person looks before the suggestion comes. @param {import("./types.js").Lease} lease */
+function waits(lease) {
+  return lease.suggestion?.after_ms ?? 0;
+}
+
 export class View {
   /** @param {PageData} page */
   constructor(page) {
@@ -33,6 +38,9 @@ export class View {
     this.numbers = new Intl.NumberFormat(document.documentElement.lang);
     this.percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
     this.hintTimer = 0;
+    this.opened = true; // the suggestion may be seen, and accepted
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.glance = undefined;
   }
 
   /** @param {Prepared} prepared */
@@ -41,9 +49,22 @@ export class View {
     document.body.dataset.state = prepared.failure ? "broken" : "work";
     document.body.dataset.item = String(prepared.lease.item.id);
     delete document.body.dataset.shown;
-    this.mark(prepared.lease.suggestion);
-    this.supposed(prepared.lease.supposed);
+    clearTimeout(this.glance);
+    this.opened = !waits(prepared.lease);
+    this.mark(this.opened ? prepared.lease.suggestion : null);
+    this.supposed(this.opened || !prepared.lease.supposed?.after_ms ? prepared.lease.supposed : null);
     this.hint("");
+  }
+
+  /** What comes only after a first look, counted from the item's being on the screen. @param {Prepared} prepared */
+  glanced(prepared) {
+    if (this.opened) return;
+    this.glance = setTimeout(() => {
+      this.opened = true;
+      this.mark(prepared.lease.suggestion);
+      this.supposed(prepared.lease.supposed);
+      if (prepared.lease.suggestion) this.say(this.words(prepared.lease.suggestion));
+    }, waits(prepared.lease));
   }
 
   /** The model's opinion, marked as its own. @param {import("./types.js").Lease["suggestion"]} suggestion */
@@ -91,6 +112,7 @@ export class View {
     text.textContent = words;
     box.append(heading, text, ...more);
     this.stage.replaceChildren(box);
+    clearTimeout(this.glance);
     document.body.dataset.state = state;
     delete document.body.dataset.item;
     delete document.body.dataset.shown;
