@@ -123,6 +123,18 @@ def test_a_wizard_who_leaves_hands_on(project: Project, started: Experiment, shi
     assert late.wizard == shift.user
 
 
+def test_a_closed_console_gets_nothing_more(project: Project, started: Experiment, shift: Shift) -> None:
+    inquiries = [actions.ask(actor=shift.user, project=project, name="a.png", data=picture(seed)) for seed in (3, 4)]
+    first = actions.take(shift=shift)
+    assert first is not None
+    assert first in inquiries
+    actions.leave(shift=shift)
+    late = actions.answer(shift=shift, inquiry_id=first.pk, said=_first(first), milliseconds=5)
+    assert late.wizard == shift.user
+    assert actions.take(shift=shift) is None
+    assert not Inquiry.objects.filter(state="leased").exists()
+
+
 def test_a_page_that_falls_silent_hands_on(project: Project, started: Experiment, shift: Shift, willy: User) -> None:
     inquiry = actions.ask(actor=willy, project=project, name="a.png", data=picture(4))
     actions.take(shift=shift)

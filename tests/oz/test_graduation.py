@@ -1,5 +1,7 @@
 """The winner becomes the guideline, its inputs items, its answers ordinary ones; all or nothing, and readable after."""
 
+from functools import partial
+
 import pytest
 from django.contrib.auth.models import User
 
@@ -28,11 +30,13 @@ def answered(experiment: Experiment, alice: User, wanda: User, willy: User) -> E
         )
     actions.start(actor=alice, experiment=experiment)
     for wizard, last in ((wanda, "go"), (willy, "stay")):
-        answer_all(experiment, wizard, {
-            "A": lambda at: "good",
-            "B": lambda at, last=last: last if at == INPUTS - 1 else "go" if at % 2 else "stay",
-        })  # fmt: skip
+        answer_all(experiment, wizard, {"A": lambda at: "good", "B": partial(alternating, last)})
     return experiment
+
+
+def alternating(last: str, at: int) -> str:
+    """One and the other in turn, and this at the end."""
+    return last if at == INPUTS - 1 else "go" if at % 2 else "stay"
 
 
 def test_all_of_it_in_one_step(answered: Experiment, alice: User, bob: User) -> None:

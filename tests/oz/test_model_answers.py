@@ -35,7 +35,7 @@ def sure(monkeypatch: pytest.MonkeyPatch) -> Sure:
     """Let the model's weights, which no test trains, be this sure of the second class; it does get to see the files."""
 
     def set_to(confidence: float) -> None:
-        def predict(folder: Path, *, files: list[Path]) -> tuple[np.ndarray, None]:  # type: ignore[type-arg]
+        def predict(folder: Path, *, files: list[Path]) -> tuple[np.ndarray, None]:
             assert all(decode_image(file.read_bytes()).shape == (64, 96, 3) for file in files)
             return np.tile([1 - confidence, confidence], (len(files), 1)), None
 

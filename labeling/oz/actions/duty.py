@@ -55,7 +55,12 @@ def come_on_duty(*, actor: User, experiment: Experiment) -> Shift:
 
 @transaction.atomic
 def take(*, shift: Shift) -> Inquiry | None:
-    """What this console holds already, or the most urgent inquiry that its wizard may answer; None where none waits."""
+    """What this console holds already, or the most urgent inquiry that its wizard may answer; None where none waits.
+
+    A console that is closed gets nothing: its row is locked, so that it cannot close in between and keep what it got.
+    """
+    if not Shift.objects.select_for_update(no_key=True, of=("self",)).filter(pk=shift.pk, ended_at=None).exists():
+        return None
     held = Inquiry.objects.filter(shift=shift, state=InquiryState.LEASED).first()
     if held is not None:
         return held
