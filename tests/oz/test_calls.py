@@ -1,6 +1,7 @@
 """A product asks, a person answers as if a model had; and everything that can go wrong in between."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,7 +25,7 @@ def product(client: Client, bob: User) -> Client:
     return client
 
 
-def call(product: Client, project: Project, data: bytes | None = None, name: str = "photo.png"):  # type: ignore[no-untyped-def]
+def call(product: Client, project: Project, data: bytes | None = None, name: str = "photo.png") -> Any:
     file = SimpleUploadedFile(name, data or picture(1))
     return product.post(f"/api/v1/projects/{project.slug}/predict", {"file": file})
 
