@@ -3,8 +3,8 @@
 Keys: acc_<set>_<method>; gap_<set>, ours minus the better of the others, with its paired 95 % half interval;
 overclaim_<set>, stated minus real precision of the labels verified at 0.95 (of all where verified_share_<set> is 0),
 and overclaim_all_<set> of all labels, both also with a random tenth of the items as gold (..._gold, judged on the
-others); stop_..., CIFAR-10N asked until 0.95 or three answers; seconds_<n>, peak_mb_<n>, speedup_<n> on synthetic
-answers. Truth judges and does nothing else, but where gold is said.
+others); stop_..., CIFAR-10N asked until 0.95 or three answers; asking_..., the same rule on simulated people;
+seconds_<n>, peak_mb_<n>, speedup_<n> on synthetic answers. Truth judges and does nothing else, but where gold is said.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.bench.truth.asking import asking
 from tests.bench.truth.crowds import crowds
 from tests.bench.truth.judge import judge, online, stopped_early
 from tests.bench.truth.oracle import make_oracle
@@ -35,7 +36,7 @@ def run(data: Path | None) -> Figures:
             figures |= judge(label, crowd, oracle)
         if "cifar10n_3" in found:
             figures |= stopped_early(found["cifar10n_3"])
-        figures |= online()
+        figures |= asking() | online()
         for label, size in SIZES.items():
             say(f"{size} synthetic answers")
             figures |= speed(label, size, oracle, folder)
