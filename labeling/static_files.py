@@ -11,6 +11,9 @@ RELATIVE_IMPORT = (
 class HashedFiles(CompressedManifestStaticFilesStorage):
     """Also rewrites the imports between our ES modules, which would otherwise go by names without a hash."""
 
+    # A pass settles one more level of imports, and the last one sees that nothing changed any more.
+    max_post_process_passes = 12
+
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,
         (OUR_MODULES, ((RELATIVE_IMPORT, '%(head)s"%(url)s"'),)),
