@@ -25,14 +25,15 @@ from labeling.oz.models import (
 )
 from labeling.projects.models import Invitation, Label, Member, Project
 from labeling.registry.models import ModelVersion
+from labeling.reports.models import Attribute, Declaration, Flag, Notice, PanelAnswer, PanelItem, Thread
 from labeling.suggestions.models import Suggestion
 from labeling.training.models import RetrainPolicy, Run
 
 __all__ = [
-    "Annotation", "Blob", "Clearance", "Consensus", "Draft", "EarlyAudit", "EarlyLabel", "EarlyPolicy", "Embedding",
-    "Erasure", "Event", "Example", "Experiment", "Feedback", "Finding", "Fit", "Gold", "GuidelineVersion",
-    "Handover", "Input", "Inquiry", "Invitation", "Item", "Judgement", "Label", "Lease", "Member", "ModelVersion",
-    "Precedent", "Project", "QueueEntry", "Renewal", "Reply", "Retraction", "RetrainPolicy", "Rule", "Run", "Seat",
-    "Service", "Shift", "Showing", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "TrustPolicy", "Upload",
-    "UploadedFile", "Variant", "Viewing",
+    "Annotation", "Attribute", "Blob", "Clearance", "Consensus", "Declaration", "Draft", "EarlyAudit", "EarlyLabel",
+    "EarlyPolicy", "Embedding", "Erasure", "Event", "Example", "Experiment", "Feedback", "Finding", "Fit", "Flag",
+    "Gold", "GuidelineVersion", "Handover", "Input", "Inquiry", "Invitation", "Item", "Judgement", "Label", "Lease",
+    "Member", "ModelVersion", "Notice", "PanelAnswer", "PanelItem", "Precedent", "Project", "QueueEntry", "Renewal",
+    "Reply", "Retraction", "RetrainPolicy", "Rule", "Run", "Seat", "Service", "Shift", "Showing", "Skip", "Snapshot",
+    "Suggestion", "SupposedLabel", "Thread", "TrustPolicy", "Upload", "UploadedFile", "Variant", "Viewing",
 ]  # fmt: skip

@@ -151,6 +151,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
                              "options": {"expires": 5}},
     "audit early labels": {"task": "labeling.consensus.tasks.audit_early_labels", "schedule": 15.0,
                            "options": {"expires": 15}},
+    "tend questions": {"task": "labeling.reports.tasks.tend_questions", "schedule": 5.0, "options": {"expires": 5}},
     "embed new items": {"task": "labeling.embeddings.tasks.embed_new_items", "schedule": 5.0,
                         "options": {"expires": 5}},
     "tend runs": {"task": "labeling.training.tasks.tend_runs", "schedule": 5.0, "options": {"expires": 5}},

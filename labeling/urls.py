@@ -12,6 +12,7 @@ from labeling.items import urls as items
 from labeling.oz import urls as oz
 from labeling.projects import urls as projects
 from labeling.registry import urls as registry
+from labeling.reports import urls as reports
 from labeling.studio import urls as studio
 from labeling.training import urls as training
 from labeling.work import urls as work
@@ -23,6 +24,7 @@ page_patterns: list[URLPattern | URLResolver] = [
     *guidelines.page_patterns,
     *registry.page_patterns,
     *work.page_patterns,
+    *reports.page_patterns,
     *datasets.page_patterns,
     *training.page_patterns,
     *oz.page_patterns,
@@ -36,6 +38,7 @@ api_patterns: list[URLPattern | URLResolver] = [
     *registry.api_patterns,
     *consensus.api_patterns,
     *work.api_patterns,
+    *reports.api_patterns,
     *datasets.api_patterns,
     *training.api_patterns,
     *oz.api_patterns,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from labeling.assignments.reads import disputed
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import INCLUDES, role_in
+from labeling.reports.reads import unanswered
 
 register = template.Library()
 
@@ -29,12 +30,15 @@ def ways() -> list[Way]:
         Way("overview", _("Overview"), Role.OWNER),
         Way("items", _("Items"), Role.OWNER),
         Way("guideline", _("Guideline"), Role.ANNOTATOR),
+        Way("questions", _("Questions"), Role.ANNOTATOR),
         Way("people", _("People"), Role.OWNER),
         Way("quality", _("Quality"), Role.OWNER),
         Way("anchoring", _("Anchoring"), Role.OWNER),
         Way("early", _("Finish early"), Role.OWNER),
         Way("gold", _("Gold"), Role.EXPERT),
         Way("rules", _("Rules"), Role.OWNER),
+        Way("audience", _("Audience"), Role.OWNER),
+        Way("panel", _("Panel"), Role.EXPERT),
         Way("hours", _("Hours"), Role.OWNER),
         Way("model", _("Model"), Role.OWNER),
         Way("experiments", _("Experiments"), Role.ANNOTATOR),
@@ -56,11 +60,18 @@ def rail(context: dict[str, Any], project: Project) -> list[dict[str, Any]]:
     return [
         {
             "href": address, "word": way.word, "here": way.address == here, "first": way.address == "label",
-            "count": disputed(project) if way.address == "review" else 0,
+            "count": _count(way.address, project, Role.OWNER in may),
         }
         for way in ways()
         if way.role in may and (address := _address(way.address, project))
     ]
+
+
+def _count(address: str, project: Project, owner: bool) -> int:
+    """How many things wait there for this person."""
+    if address == "review":
+        return disputed(project)
+    return unanswered(project) if owner and address == "questions" else 0
 
 
 def _address(name: str, project: Project) -> str:

@@ -18,8 +18,8 @@ from labeling.work.texts import REVIEW_TEXTS, TEXTS
 
 # Fetched by the browser all at once; what they import is in this list too.
 MODULES = (
-    "label", "alike", "alone", "api", "clip", "controls", "device", "history", "keys", "media", "nothing", "outbox",
-    "pace", "panels", "picture", "queue", "session", "view",
+    "label", "alike", "alone", "api", "clip", "controls", "device", "history", "keys", "media", "nothing", "notices",
+    "outbox", "pace", "panels", "picture", "queue", "session", "view",
 )  # fmt: skip
 REVIEW_MODULES = ("review", "testimony", *MODULES[1:])
 

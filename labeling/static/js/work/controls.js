@@ -19,12 +19,20 @@ const YES_NO = ["y", "n"];
  */
 export function listen(page, session, view, panels, own = new Map()) {
   const note = /** @type {HTMLInputElement} */ (part("skip-note"));
+  const question = /** @type {HTMLInputElement} */ (part("ask-note"));
 
   /** @param {string} reason @param {number} at */
   function skip(reason, at) {
     panels.close();
     session.skip(reason, note.value.trim(), at);
     note.value = "";
+  }
+
+  /** @param {number} at */
+  function ask(at) {
+    panels.close();
+    session.skip("unclear", question.value.trim(), at);
+    question.value = "";
   }
 
   /** @param {boolean} yes @param {number} at */
@@ -59,7 +67,7 @@ export function listen(page, session, view, panels, own = new Map()) {
     ["z", () => void session.undo()],
     ["x", () => panels.toggle("skip")],
     ["g", () => panels.toggle("guideline")],
-    ["f", (/** @type {number} */ at) => skip("unclear", at)],
+    ["f", () => panels.toggle("ask")],
     ["?", () => panels.toggle("keys")],
     ...own,
   ]);
@@ -123,7 +131,7 @@ export function listen(page, session, view, panels, own = new Map()) {
   for (const reason of REASONS) click(`skip-${reason}`, (at) => skip(reason, at));
   click("do-undo", () => void session.undo());
   click("do-skip", () => panels.toggle("skip"));
-  click("do-unclear", (at) => skip("unclear", at));
+  click("do-unclear", () => panels.toggle("ask"));
   click("do-guideline", () => panels.toggle("guideline"));
   click("do-keys", () => panels.toggle("keys"));
   click("outbox", () => panels.toggle("letters"));
@@ -132,6 +140,10 @@ export function listen(page, session, view, panels, own = new Map()) {
     click("do-play", () => void play());
     click("do-rate", () => session.current?.clip?.faster());
   }
+  part("ask-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(event.timeStamp);
+  });
   part("skip-form").addEventListener("submit", (event) => {
     event.preventDefault();
     skip("other", event.timeStamp);

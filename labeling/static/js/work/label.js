@@ -5,6 +5,7 @@ import { Api } from "./api.js";
 import { Outbox } from "./outbox.js";
 import { empty } from "./nothing.js";
 import { Panels, listRefused, saveCopy } from "./panels.js";
+import { notices } from "./notices.js";
 import { Queue } from "./queue.js";
 import { Session } from "./session.js";
 import { listen } from "./controls.js";
@@ -89,4 +90,5 @@ listen(page, session, view, panels, new Map([["w", alike(page, api, session, pan
 view.outbox(outbox);
 queue.refill();
 void learn();
+void notices(api);
 if (location.hash === "#guideline") panels.toggle("guideline");

@@ -1,10 +1,10 @@
-/** The panels at the side: guideline, keys, skip, outbox. One is open at a time; nothing behind it is blocked. */
+/** The panels at the side: guideline, keys, skip, question, outbox. One is open at a time; nothing behind it is blocked. */
 
 import { fill, part } from "./view.js";
 
-/** @typedef {"guideline" | "alike" | "keys" | "skip" | "letters"} Name */
+/** @typedef {"guideline" | "alike" | "keys" | "skip" | "ask" | "letters"} Name */
 
-const NAMES = /** @type {Name[]} */ (["guideline", "alike", "keys", "skip", "letters"]);
+const NAMES = /** @type {Name[]} */ (["guideline", "alike", "keys", "skip", "ask", "letters"]);
 
 export class Panels {
   constructor() {
@@ -21,7 +21,8 @@ export class Panels {
     if (!this.open) this.before = document.activeElement;
     for (const other of NAMES) part(`panel-${other}`).hidden = other !== name;
     this.open = name;
-    part(`panel-${name}`).focus();
+    const first = part(`panel-${name}`).querySelector("#ask-note");
+    (first instanceof HTMLElement ? first : part(`panel-${name}`)).focus();
     this.expanded();
   }
 
