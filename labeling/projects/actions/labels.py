@@ -74,7 +74,7 @@ def _retired(known: dict[int, Label], name: str) -> Label | None:
 
 def _of_role(project: Project, known: dict[int, Label], role: LabelRole, key: str) -> Label:
     same = (label for label in known.values() if label.role == role)
-    return next(same, None) or Label(project=project, role=role, name=role.label, key=key)
+    return next(same, None) or Label(project=project, role=role, name=str(role.label), key=key)
 
 
 def _check_unused(label: Label, retire_in_use: bool) -> None:
