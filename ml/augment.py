@@ -1,35 +1,66 @@
 """Changes that leave the class alone, on whole batches and on whatever device they lie."""
 
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ml.borders import sample
 from ml.recipe import Augment
+
+OWNERS_SAY = ("shift", "rotate", "scale", "crop", "flip", "noise", "colour", "warp", "gain", "background")
+OFF = Augment(
+    shift=0, rotate=0, scale=0, crop=0, flip=False, noise=0, colour=0, warp=0, gain=0, background=0, mask=0, mix=0
+)
+BENEATH = (1.0, 4.0)  # nats by which a background lies under the sound
+KNOTS = 4  # of a microphone's tilt, from the lowest band to the highest
+
+
+def allowed(how: Augment, changes: Collection[str]) -> Augment:
+    """`how` without those changes that the owner does not allow; ValueError names one that does not exist."""
+    unknown = sorted(set(changes) - set(OWNERS_SAY))
+    if unknown:
+        raise ValueError(f"There is no change called {unknown[0]!r}; there are {', '.join(OWNERS_SAY)}.")
+    off: dict[str, Any] = {name: getattr(OFF, name) for name in OWNERS_SAY if name not in changes}
+    return replace(how, **off)
 
 
 def augment_pictures(batch: Tensor, how: Augment, random: torch.Generator) -> Tensor:
-    """(B, 3, S, S) turned, scaled, shifted, perhaps mirrored, with noise."""
+    """(B, 3, S, S) in 0..1 turned, scaled, cropped, shifted, perhaps mirrored, in another light, with noise."""
     count = len(batch)
     angle = torch.deg2rad(how.rotate * _between(count, random))
     size = torch.exp(how.scale * _between(count, random))
+    kept = 1 - how.crop * torch.rand(count, generator=random)
     mirror = torch.where(torch.rand(count, generator=random) < 0.5, -1.0, 1.0) if how.flip else torch.ones(count)
     move = 2 * how.shift * torch.stack([_between(count, random), _between(count, random)], dim=1)
-    cosine, sine = torch.cos(angle) * size, torch.sin(angle) * size
+    move = move + (1 - kept)[:, None] * torch.stack([_between(count, random), _between(count, random)], dim=1)
+    cosine, sine = torch.cos(angle) * size * kept, torch.sin(angle) * size * kept
     rows = torch.stack([torch.stack([cosine * mirror, -sine], 1), torch.stack([sine * mirror, cosine], 1)], 1)
-    return _noisy(_moved(batch, torch.cat([rows, move[:, :, None]], 2), how), how, random)
+    moved = sample(batch, torch.cat([rows, move[:, :, None]], 2), how.border)
+    return _noisy(_coloured(moved, how.colour, random), how, random)
 
 
 def augment_sounds(batch: Tensor, how: Augment, random: torch.Generator) -> Tensor:
-    """(B, 1, MELS, T) warped along the mel axis (Jaitly and Hinton 2013), faster or slower, shifted, masked."""
+    """(B, 1, MELS, T) warped along the mel axis (Jaitly and Hinton 2013), faster or slower, shifted, masked.
+
+    Frames of NaN are padding and stay where they are; such a batch is not moved along time.
+    """
     count = len(batch)
+    padding = torch.isnan(batch)
+    ragged = bool(padding.any())
+    filled = torch.where(padding, torch.zeros_like(batch), batch) if ragged else batch
     tall = torch.exp(how.warp * _between(count, random))
-    fast = torch.exp(how.scale * _between(count, random))
+    fast = torch.exp(how.scale * _between(count, random)) if not ragged else torch.ones(count)
+    late = 2 * how.shift * _between(count, random) if not ragged else torch.zeros(count)
     zero = torch.zeros(count)
     # the warp is fixed at the lowest band, as a longer vocal tract leaves 0 Hz where it is
-    across = torch.stack([fast, zero, 2 * how.shift * _between(count, random)], 1)
-    along = torch.stack([zero, tall, tall - 1], 1)
-    warped = _noisy(_moved(batch, torch.stack([across, along], 1), how), how, random)
-    return _masked(_masked(warped, 2, how.mask, random), 3, how.mask, random)
+    affine = torch.stack([torch.stack([fast, zero, late], 1), torch.stack([zero, tall, tall - 1], 1)], 1)
+    heard = _over_background(_tilted(sample(filled, affine, how.border), how.gain, random), how, random)
+    changed = _masked(_masked(_noisy(heard, how, random), 2, how.mask, random), 3, how.mask, random)
+    return torch.where(padding, batch, changed) if ragged else changed
 
 
 def mixing(count: int, how: Augment, random: torch.Generator) -> tuple[Tensor, float]:
@@ -46,9 +77,37 @@ def _between(count: int, random: torch.Generator) -> Tensor:
     return torch.rand(count, generator=random) * 2 - 1
 
 
-def _moved(batch: Tensor, affine: Tensor, how: Augment) -> Tensor:
-    grid = functional.affine_grid(affine.to(batch.device), list(batch.shape), align_corners=False)
-    return functional.grid_sample(batch, grid, padding_mode=how.border, align_corners=False)
+def _coloured(batch: Tensor, share: float, random: torch.Generator) -> Tensor:
+    """Brightness, contrast and saturation, each by its own factor."""
+    if share <= 0:
+        return batch
+    light, contrast, colour = (
+        (1 + share * _between(len(batch), random)).view(-1, 1, 1, 1).to(batch.device) for _ in range(3)
+    )
+    grey = batch.mean(dim=1, keepdim=True)
+    batch = grey + colour * (batch - grey)
+    mean = batch.mean(dim=(1, 2, 3), keepdim=True)
+    return light * (mean + contrast * (batch - mean))
+
+
+def _tilted(batch: Tensor, nats: float, random: torch.Generator) -> Tensor:
+    """A smooth curve over the mel axis added to each log-mel picture: another microphone, another gain."""
+    if nats <= 0:
+        return batch
+    knots = nats * torch.randn(len(batch), 1, KNOTS, generator=random)
+    curve = functional.interpolate(knots, size=batch.shape[2], mode="linear", align_corners=True)
+    return batch + curve[..., None].to(batch.device)
+
+
+def _over_background(batch: Tensor, how: Augment, random: torch.Generator) -> Tensor:
+    """Another example of the batch heard beneath; energies add, so that logarithms take logaddexp."""
+    if how.background <= 0:
+        return batch
+    partner = torch.randperm(len(batch), generator=random)
+    chosen = torch.rand(len(batch), generator=random) < how.background
+    below = BENEATH[0] + (BENEATH[1] - BENEATH[0]) * torch.rand(len(batch), generator=random)
+    beneath = batch[partner] - below.view(-1, 1, 1, 1).to(batch.device)
+    return torch.where(chosen.view(-1, 1, 1, 1).to(batch.device), torch.logaddexp(batch, beneath), batch)
 
 
 def _noisy(batch: Tensor, how: Augment, random: torch.Generator) -> Tensor:

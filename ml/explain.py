@@ -13,11 +13,12 @@ from ml.checkpoint import Tensors, load_checkpoint
 from ml.data import Unreadable, decode_audio, decode_image
 from ml.features import log_mel, sound_features
 from ml.head import Array, Doubles, LinearHead
-from ml.kernel import Kernel
+from ml.kernel import saved_kernel
 from ml.models import Network
+from ml.networks import build
 from ml.recipe import Recipe
 from ml.saliency import Heat, class_map, network_maps, occlusion, overlay, spectrum_picture
-from ml.train_net import build, to_floats
+from ml.step import to_floats
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Loaded:
         linear = LinearHead(self.tensors["weight"], self.tensors["bias"])
         if not self.recipe.landmarks:
             return linear.logits(features)
-        return linear.logits(Kernel(self.tensors["landmarks"], self.about["gamma"])(features))
+        return linear.logits(saved_kernel(self.tensors["landmarks"], self.about, self.recipe.frames)(features))
 
 
 def explain(model_dir: Path, files: Sequence[Path], chosen: Sequence[int]) -> list[Explained | None]:

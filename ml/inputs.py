@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ml.backbone import fit, picture_features
 from ml.data import Pixels, Unreadable, decode_audio, decode_image
-from ml.features import LogMel, log_mel, sound_features
+from ml.features import MELS, LogMel, log_mel, sound_features, whole_log_mel
 from ml.recipe import Recipe, Stop, Stopped
 from ml.snapshot import Snapshot
 
@@ -19,8 +19,8 @@ Count = Callable[[int, int], None]
 def load_inputs(snapshot: Snapshot, recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
     """Model inputs of all N rows, and the positions of those that could not be read (their rows are zero).
 
-    head: (N, D) float32 features, the snapshot's own where it has them. image_cnn: (N, S, S, 3) uint8.
-    audio_cnn: (N, 1, MELS, T) float32.
+    head: (N, D) float32 features, the snapshot's own where it has them. image_cnn and image_transfer: (N, S, S, 3)
+    uint8. audio_cnn: (N, 1, MELS, T) float32. audio_gru: the same, as long as the longest sound, NaN where one is over.
     """
     if recipe.kind == "head" and snapshot.features is not None:
         bad = np.flatnonzero(~np.isfinite(snapshot.features).all(axis=1))
@@ -39,7 +39,7 @@ def read_files(
 
 
 def _pictures(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
-    size = recipe.size if recipe.kind == "image_cnn" else 0
+    size = 0 if recipe.kind == "head" else recipe.size
     pictures: list[Pixels] = []
     bad: list[int] = []
     for at, path in enumerate(paths):
@@ -66,9 +66,19 @@ def _sounds(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop:
         except (Unreadable, OSError):
             samples, rate = np.zeros((1, 1), np.float32), 16_000
             bad.append(at)
-        pictures.append(log_mel(samples, rate, seconds=recipe.seconds))
+        whole = recipe.kind == "audio_gru"
+        pictures.append(whole_log_mel(samples, rate) if whole else log_mel(samples, rate, seconds=recipe.seconds))
         on_count(at + 1, len(paths))
-    return (sound_features(pictures) if recipe.kind == "head" else np.stack(pictures)), bad
+    return (sound_features(pictures) if recipe.kind == "head" else padded(pictures)), bad
+
+
+def padded(pictures: Sequence[LogMel]) -> npt.NDArray[np.float32]:
+    """(1, MELS, T) of various T to (N, 1, MELS, longest T), NaN where one is over."""
+    longest = max((picture.shape[2] for picture in pictures), default=0)
+    out = np.full((len(pictures), 1, MELS, longest), np.nan, np.float32)
+    for at, picture in enumerate(pictures):
+        out[at, :, :, : picture.shape[2]] = picture
+    return out
 
 
 def _check_stop(should_stop: Stop) -> None:

@@ -1,16 +1,23 @@
 """Nearness to known examples, so that a linear head can bend: a Gaussian kernel to landmarks (Williams, Seeger 2001).
 
-phi_m(x) = exp(-gamma |x - l_m|^2), the landmarks l_m being some of the training rows; their labels are not looked at.
+phi_m(x) = exp(-gamma d(x, l_m)), the landmarks l_m being some of the training rows; their labels are not looked at. The
+distance d is the squared Euclidean one, or that of sounds bent in time to fit each other.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ml.align import aligned_distances
+
 Array = npt.NDArray[np.float32]
 
 CHUNK = 4096  # rows mapped at once
+SHARPNESS = 3.0  # of the aligned kernel: gamma times the landmarks' median distance
+MEASURED = 200  # landmarks whose distances give that median
 
 
 @dataclass(frozen=True)
@@ -19,20 +26,43 @@ class Kernel:
 
     landmarks: Array  # (M, D)
     gamma: float
+    frames: int = 0  # of which a row consists, (D / frames values each), where they are aligned; 0 where not
+    unit: float = 1.0  # mean squared distance of a frame from the mean frame
 
     def __call__(self, features: Array) -> Array:
         """(N, D) to (N, M)."""
-        squared = (self.landmarks**2).sum(axis=1)
         out = np.empty((len(features), len(self.landmarks)), np.float32)
         for start in range(0, len(features), CHUNK):
-            part = features[start : start + CHUNK]
-            distance = (part**2).sum(axis=1)[:, None] + squared - 2 * part @ self.landmarks.T
-            out[start : start + CHUNK] = np.exp(-self.gamma * np.maximum(distance, 0))
+            out[start : start + CHUNK] = np.exp(-self.gamma * self.distances(features[start : start + CHUNK]))
         return out
 
+    def distances(self, part: Array) -> Array:
+        """(N, D) to (N, M), not negative."""
+        if self.frames:
+            return aligned_distances(_frames(part, self.frames), _frames(self.landmarks, self.frames), self.unit)
+        squared = (self.landmarks**2).sum(axis=1)
+        apart: Array = np.maximum((part**2).sum(axis=1)[:, None] + squared - 2 * part @ self.landmarks.T, 0)
+        return apart
 
-def kernel_of(features: Array, landmarks: int, seed: int) -> Kernel:
+
+def kernel_of(features: Array, landmarks: int, seed: int, frames: int = 0) -> Kernel:
     """`landmarks` rows drawn from (N, D), and the width that the features' own spread asks for."""
     chosen = np.random.default_rng(seed).permutation(len(features))[:landmarks]
+    if frames:
+        single = _frames(features, frames).reshape(-1, features.shape[1] // frames)
+        unit = float(single.var(axis=0, dtype=np.float64).sum())
+        some = Kernel(features[chosen[:MEASURED]], 1.0, frames, unit)
+        median = float(np.median(some.distances(some.landmarks)))
+        return Kernel(features[np.sort(chosen)], SHARPNESS / max(median, 1e-12), frames, unit)
     spread = float(features.var(dtype=np.float64)) * features.shape[1]
     return Kernel(features[np.sort(chosen)], 1 / max(spread, 1e-12))
+
+
+def saved_kernel(landmarks: Array, about: Mapping[str, Any], frames: int) -> Kernel:
+    """The kernel of a saved model; `about` is its JSON."""
+    return Kernel(landmarks, about["gamma"], frames, about.get("unit", 1.0))
+
+
+def _frames(flat: Array, frames: int) -> Array:
+    """(N, frames * depth) to (N, frames, depth)."""
+    return flat.reshape(len(flat), frames, -1)

@@ -10,7 +10,9 @@ from scipy.special import softmax
 
 from ml.checkpoint import Tensors
 from ml.evaluate import confusion_matrix
+from ml.folds import folds_of
 from ml.head import Doubles
+from ml.losses import balanced
 from ml.recipe import KINDS, CannotTrain, Recipe
 from ml.snapshot import Snapshot
 
@@ -51,8 +53,8 @@ def training_part(snapshot: Snapshot, recipe: Recipe, unreadable: list[int]) -> 
         raise CannotTrain("None of the files to learn from can be read.")
     check_labels(snapshot, recipe, rows)
     targets = snapshot.targets()[rows]
-    folds = np.array([snapshot.rows[at].bucket for at in rows], np.intp) % recipe.folds
-    return Part(rows, targets, weights[rows], folds)
+    folds = folds_of([snapshot.rows[at] for at in rows], recipe.folds)
+    return Part(rows, targets, balanced(targets, weights[rows], recipe.balance), folds)
 
 
 def progress_event(part: Part, out_of_fold: Doubles, **values: Any) -> dict[str, Any]:

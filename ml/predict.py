@@ -11,9 +11,10 @@ from scipy.special import log_softmax, softmax
 from ml.checkpoint import load_checkpoint
 from ml.head import LinearHead
 from ml.inputs import Inputs, read_files
-from ml.kernel import Kernel
+from ml.kernel import saved_kernel
+from ml.networks import build
 from ml.recipe import Recipe
-from ml.train_net import build, predict_net
+from ml.train_net import predict_net
 
 Array = npt.NDArray[np.float32]
 
@@ -41,7 +42,7 @@ def predict(
         features, bad = read_files(files, about["media"], recipe, lambda done, total: None, lambda: False)
     if recipe.kind == "head":
         embeddings = features.astype(np.float32, copy=False)
-        near = Kernel(tensors["landmarks"], about["gamma"])(embeddings) if recipe.landmarks else embeddings
+        near = saved_kernel(tensors["landmarks"], about, recipe.frames)(embeddings) if recipe.landmarks else embeddings
         logits = LinearHead(tensors["weight"], tensors["bias"]).logits(near)
     else:
         network = build(recipe, np.array(about["prior"]))

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.head import Doubles
+from ml.versions import FRAMES
 
 Progress = Callable[[dict[str, Any]], None]
 Stop = Callable[[], bool]
 
-KINDS = ("head", "image_cnn", "audio_cnn")
+KINDS = ("head", "image_cnn", "image_transfer", "audio_cnn", "audio_gru")
+BORDERS = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 
 class CannotTrain(ValueError):
@@ -34,15 +36,22 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Augment:
-    """How far an example may be changed and still be of its class; zero or False switches a change off."""
+    """How far an example may be changed and still be of its class; zero or False switches a change off.
+
+    What the owner allows is said by `ml.augment.allowed`; mixing, masking and noise keep any class.
+    """
 
     shift: float = 0.08  # share of the width or of time
     rotate: float = 10.0  # degrees, pictures only
     scale: float = 0.10  # pictures: size; sounds: speed
+    crop: float = 0.0  # pictures: largest share of a side cut away, the rest enlarged
     flip: bool = False  # left and right, pictures only: a flipped digit is another digit
     noise: float = 0.05  # standard deviations of the input
-    border: str = "border"  # what lies outside: "border" repeats the edge, "reflection", "zeros"
+    colour: float = 0.0  # pictures: brightness, contrast and saturation, largest share up or down
+    border: str = "edge"  # what lies outside, pictures and time: one of BORDERS
     warp: float = 0.15  # sounds: length of the vocal tract, share of the mel axis
+    gain: float = 0.0  # sounds: tilt of the spectrum by microphone and room, nats
+    background: float = 0.0  # sounds: share of examples with another one of the batch, 1 to 4 nats lower, beneath
     mask: float = 0.20  # sounds: largest masked share of time and of frequency (SpecAugment)
     mix: float = 0.0  # Beta parameter of mixup
 
@@ -59,12 +68,22 @@ class Recipe:
     lr: float = 4e-3  # peak of the one-cycle schedule
     weight_decay: float = 0.02
     smoothing: float = 0.05  # of targets, nets only
+    loss: str = "entropy"  # or "cosine", nets only
+    dropout: float = 0.0  # before the last layer, nets only
+    balance: float = 0.0  # classes weigh as their count to the power of minus this: 0 as they are, 1 all alike
+    sampling: float = 0.0  # the same power for how often a class is drawn, nets only
+    averaging: float = 0.0  # decay of the average of weights that is kept in the end; 0 keeps the last, nets only
+    patience: int = 0  # epochs without a better validation loss before a fold ends; 0 goes to the end, nets only
     landmarks: int = 0  # of the head's kernel; 0 is a linear head
+    frames: int = 0  # of which features consist where the kernel aligns them in time; 0 where not
     width: int = 32  # channels of the first stage
-    size: int = 32  # px, pictures of image_cnn
-    seconds: float = 1.0  # loudest window of sounds
+    size: int = 32  # px, pictures of image_cnn and image_transfer
+    unfrozen: int = 4  # blocks of image_transfer that learn, counted from the top
+    seconds: float = 1.0  # loudest window of sounds; audio_gru takes all of a sound
     augment: Augment = field(default_factory=Augment)
     device: str = "cpu"
+    half: bool = False  # bfloat16 where it is safe (torch.autocast)
+    compile: str = ""  # backend of torch.compile; empty runs as written
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -78,7 +97,7 @@ class Recipe:
 
 DEFAULT_RECIPES: dict[str, Recipe] = {
     "image": Recipe(kind="head"),
-    "audio": Recipe(kind="head", landmarks=1000),  # fitted in seconds; with under 2,000 clips better than audio_cnn
+    "audio": Recipe(kind="head", landmarks=1500, frames=FRAMES // 2),  # better than small nets on unseen speakers
 }
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from scipy.special import softmax
 
+from ml import parallel
 from ml.calibration import fit_temperature, likelihood_loss, temperature_by_fold
 from ml.checkpoint import save_checkpoint
 from ml.head import log_prior
@@ -63,7 +64,8 @@ def train(
     fitted = fitter(inputs, part, recipe, out_dir, snapshot.hash, report, should_stop)
     trained = _calibrate(snapshot, recipe, out_dir, part, fitted, unreadable)
     trained = replace(trained, curve=tuple(curve), seconds=time.monotonic() - began)
-    _save(snapshot, trained, fitted)
+    if parallel.rank() == 0:
+        _save(snapshot, trained, fitted)
     return trained
 
 

@@ -28,7 +28,7 @@ def fit_head(
 ) -> Fitted:
     """Fit on (N, D) features; it takes seconds, so that a killed one simply begins again."""
     features = inputs.astype(np.float32, copy=False)
-    kernel = kernel_of(features[part.rows], recipe.landmarks, recipe.seed) if recipe.landmarks else None
+    kernel = kernel_of(features[part.rows], recipe.landmarks, recipe.seed, recipe.frames) if recipe.landmarks else None
     entering = features if kernel is None else kernel(features)
     axes = principal_axes(entering[part.rows])
     precision = _choose_precision(axes, part, recipe.folds, report, should_stop)
@@ -38,7 +38,7 @@ def fit_head(
     about: dict[str, Any] = {"precision": precision, "axes": len(axes.scale), "dimensions": features.shape[1]}
     if kernel is not None:
         tensors["landmarks"] = kernel.landmarks
-        about["gamma"] = kernel.gamma
+        about |= {"gamma": kernel.gamma, "unit": kernel.unit}
     return Fitted(out_of_fold, head.logits(entering), features, tensors, about)
 
 

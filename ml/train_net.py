@@ -1,7 +1,9 @@
-"""Small networks, trained once without each fold and once on all, checkpointed after every epoch."""
+"""Networks, trained once without each fold and once on all, checkpointed after every epoch."""
 
+import contextlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,61 +11,45 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from ml.augment import augment_pictures, augment_sounds, mixing
+from ml import parallel
 from ml.calibration import likelihood_loss
-from ml.checkpoint import Tensors, load_checkpoint, save_checkpoint
 from ml.head import Array, Doubles, log_prior
 from ml.inputs import Inputs
-from ml.models import NETWORKS, Network
+from ml.job import Event, Job, State, forget, fresh_state, resume, save, weights_of
+from ml.models import Network
+from ml.networks import build
 from ml.part import Fitted, Part, progress_event
 from ml.recipe import Diverged, Recipe, Stop, Stopped
 from ml.recipe import Progress as Report
+from ml.step import set_rates, take_step, to_floats
 
-WARM = 0.2  # share of the steps in which the rate rises (one cycle, arXiv:1708.07120)
 PREDICT_BATCH = 256
-
-
-@dataclass(frozen=True)
-class Job:
-    """One network to train: all inputs, the rows it may see, and how."""
-
-    inputs: Tensor  # (N, C, H, W) float32, or (N, H, W, 3) uint8 for pictures
-    part: Part
-    seen: npt.NDArray[np.intp]  # positions in the part
-    recipe: Recipe
-    number: int  # fold, or the count of folds for the final one
-    folder: Path
-    key: str  # snapshot and recipe: a checkpoint of another pair is not gone on from
-
-    @property
-    def name(self) -> str:
-        """Of its checkpoint."""
-        return f"progress-{self.number}"
 
 
 def fit_net(
     inputs: Inputs, part: Part, recipe: Recipe, out_dir: Path, key: str, report: Report, should_stop: Stop
 ) -> Fitted:
     """Folds first, then all; goes on from the checkpoints in `out_dir` and removes them at the end."""
-    tensors = torch.from_numpy(np.ascontiguousarray(inputs))
+    tensors = torch.from_numpy(np.ascontiguousarray(inputs)).to(recipe.device)
     key = f"{key} {json.dumps(recipe.to_json(), sort_keys=True)}"
     out_of_fold = np.full_like(part.targets, np.nan)
-    everyone = np.arange(len(part.rows))
-    for fold in range(recipe.folds):
-        seen = np.flatnonzero(part.folds != fold)
-        job = Job(tensors, part, seen, recipe, fold, out_dir, key)
-        _run(job, everyone[part.folds == fold], out_of_fold, report, should_stop)
-    network = _run(
-        Job(tensors, part, everyone, recipe, recipe.folds, out_dir, key), everyone[:0], out_of_fold, report, should_stop
-    )
-    logits, embeddings = predict_net(network, tensors, recipe)
-    for number in range(recipe.folds + 1):
-        for stale in out_dir.glob(f"progress-{number}.*"):
-            stale.unlink()
+    everyone, lengths = np.arange(len(part.rows)), []
+    for fold in np.unique(part.folds).tolist():
+        job = Job(tensors, part, everyone[part.folds != fold], recipe, fold, out_dir, key)
+        if len(job.seen):
+            lengths.append(len(_run(job, everyone[part.folds == fold], out_of_fold, report, should_stop).events))
+    epochs = _epochs_of_the_last(recipe, lengths)
+    last = Job(tensors, part, everyone, recipe, recipe.folds, out_dir, key, epochs)
+    state = _run(last, everyone[:0], out_of_fold, report, should_stop)
+    state.network.load_state_dict(weights_of(state))
+    logits, embeddings = predict_net(state.network, tensors, recipe)
+    parallel.wait()
+    if parallel.rank() == 0:
+        forget(out_dir, range(recipe.folds + 1))
     about = {"architecture": recipe.kind, "dimensions": embeddings.shape[1]}
-    return Fitted(out_of_fold, logits, embeddings, _weights(network), about)
+    weights = {name: value.detach().cpu().numpy() for name, value in state.network.state_dict().items()}
+    return Fitted(out_of_fold, logits, embeddings, weights, about)
 
 
 def predict_net(network: Network, inputs: Tensor, recipe: Recipe) -> tuple[Doubles, Array]:
@@ -72,10 +58,10 @@ def predict_net(network: Network, inputs: Tensor, recipe: Recipe) -> tuple[Doubl
     hidden = []
     with torch.inference_mode():
         for start in range(0, len(inputs), PREDICT_BATCH):
-            hidden.append(network.embed(to_floats(inputs[start : start + PREDICT_BATCH], recipe)))
+            hidden.append(network.embed(to_floats(inputs[start : start + PREDICT_BATCH], recipe)).float())
         embeddings = torch.cat(hidden)
         logits = network.last(embeddings)
-    return logits.double().cpu().numpy(), embeddings.float().cpu().numpy()
+    return logits.double().cpu().numpy(), embeddings.cpu().numpy()
 
 
 def first_losses(inputs: Tensor, targets: Doubles, recipe: Recipe, prior: Doubles, steps: int) -> list[float]:
@@ -83,141 +69,122 @@ def first_losses(inputs: Tensor, targets: Doubles, recipe: Recipe, prior: Double
     rows = np.arange(len(inputs))
     part = Part(rows, targets, np.ones(len(rows)), np.zeros(len(rows), np.intp))
     job = Job(inputs, part, rows, recipe, 0, Path(), "")
-    network = build(recipe, prior).train()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
-    random = torch.Generator().manual_seed(recipe.seed)
-    losses = []
-    for _ in range(steps):
-        loss = _loss(job, network, rows, random)
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimiser.step()
-        losses.append(loss.item())
-    return losses
+    state = fresh_state(build(recipe, prior).train(), recipe)
+    random = _chance(recipe.seed, 0)
+    with _seeded(recipe):
+        return [take_step(job, state, rows, random).item() for _ in range(steps)]
 
 
-def build(recipe: Recipe, prior: Doubles) -> Network:
-    """The recipe's network on its device, its random weights decided by the seed alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
-        network = NETWORKS[recipe.kind](recipe.width, torch.from_numpy(prior).float())
-    return network.to(recipe.device)
-
-
-def _run(job: Job, judged: npt.NDArray[np.intp], out_of_fold: Doubles, report: Report, should_stop: Stop) -> Network:
-    """Train one network to the end, writing its predictions of the judged rows into `out_of_fold` epoch by epoch."""
+def _run(job: Job, judged: npt.NDArray[np.intp], out_of_fold: Doubles, report: Report, should_stop: Stop) -> State:
+    """Train one network to its end, writing its predictions of the judged rows into `out_of_fold` epoch by epoch."""
     recipe, part = job.recipe, job.part
     network = build(recipe, log_prior(part.targets[job.seen], part.weights[job.seen]))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
-    events = _resume(job, network, optimiser)
-    for event in events:
+    state = fresh_state(network, recipe)
+    resume(job, state)
+    if recipe.compile:
+        state.step = torch.compile(network, backend=recipe.compile)
+    for event in state.events:
         report(event)
-    for epoch in range(len(events), recipe.epochs):
-        loss = _epoch(job, network, optimiser, epoch, should_stop)
-        judged_inputs = job.inputs[part.rows[judged]]
-        if len(judged):
-            out_of_fold[judged] = predict_net(network, judged_inputs, recipe)[0]
-        rate = float(optimiser.param_groups[0]["lr"])
-        events.append(_event(job, epoch, loss, rate, judged, out_of_fold))
-        _save(job, network, optimiser, events)
-        report(events[-1])
-    if len(judged):
-        out_of_fold[judged] = predict_net(network, job.inputs[part.rows[judged]], recipe)[0]
-    return network
+    judge = build(recipe, np.zeros(part.targets.shape[1])) if len(judged) else None
+    while len(state.events) < job.last_epoch and not _over(state, recipe):
+        loss = _epoch(job, state, len(state.events), should_stop)
+        if judge is not None:
+            judge.load_state_dict(state.average.state if state.average is not None else network.state_dict())
+            _see_judged(job, state, judge, judged, out_of_fold)
+        state.events.append(_event(job, state, loss, judged, out_of_fold))
+        if judge is not None and recipe.patience and _newest_is_best(state):
+            state.best = {name: value.clone() for name, value in judge.state_dict().items()}
+        if parallel.rank() == 0:
+            save(job, state)
+        parallel.wait()
+        report(state.events[-1])
+    if judge is not None:
+        judge.load_state_dict(weights_of(state))
+        _see_judged(job, state, judge, judged, out_of_fold)
+    return state
 
 
-def _epoch(job: Job, network: Network, optimiser: torch.optim.Optimizer, epoch: int, should_stop: Stop) -> float:
-    """One pass; the mean loss in nats. All chance comes from (seed, job, epoch), so a resumed pass is the same."""
+def _epoch(job: Job, state: State, epoch: int, should_stop: Stop) -> float:
+    """One pass; the mean loss. All chance comes from (seed, job, epoch), so that a resumed pass is the same."""
     recipe = job.recipe
-    random = torch.Generator().manual_seed(
-        int(np.random.SeedSequence([recipe.seed, job.number, epoch]).generate_state(1)[0])
-    )
-    order = torch.randperm(len(job.seen), generator=random).numpy()
+    order = _order(job, _chance(recipe.seed, job.number, epoch))
     batches = [order[at : at + recipe.batch] for at in range(0, len(order), recipe.batch)]
     batches = [batch for batch in batches if len(batch) > 1 or len(batches) == 1]  # one alone has no batch statistics
-    network.train()
-    total = 0.0
-    for at, batch in enumerate(batches):
-        if should_stop():
-            raise Stopped
-        _set_rate(optimiser, recipe, (epoch + at / len(batches)) / recipe.epochs)
-        loss = _loss(job, network, job.seen[batch], random)
-        if not torch.isfinite(loss):
-            raise Diverged(f"The loss stopped being a number in epoch {epoch + 1}; the state before it is kept.")
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimiser.step()
-        total += loss.item() / len(batches)
-    return total
+    random = _chance(recipe.seed, job.number, epoch, 1 + parallel.rank())
+    state.network.train()
+    mean = 0.0
+    with _seeded(replace(recipe, seed=recipe.seed + 1000 * epoch + parallel.rank())):
+        for at, batch in enumerate(batches):
+            if parallel.anyone(should_stop(), recipe.device):
+                raise Stopped
+            set_rates(state, recipe, (epoch + at / len(batches)) / recipe.epochs)
+            loss = take_step(job, state, job.seen[parallel.share(batch)], random)
+            if not torch.isfinite(loss):
+                raise Diverged(f"The loss stopped being a number in epoch {epoch + 1}; the state before it is kept.")
+            mean += loss.item() / len(batches)
+    parallel.same_everywhere(state.network.buffers())
+    if state.average is not None:
+        parallel.same_everywhere(state.average.state.values())
+    return mean
 
 
-def _loss(job: Job, network: Network, chosen: npt.NDArray[np.intp], random: torch.Generator) -> Tensor:
-    """Cross-entropy with soft, smoothed and perhaps mixed targets, weighted by example."""
-    recipe, part = job.recipe, job.part
-    batch = to_floats(job.inputs[part.rows[chosen]], recipe)
-    change = augment_pictures if recipe.kind == "image_cnn" else augment_sounds
-    batch = change(batch, recipe.augment, random)
-    targets = torch.from_numpy(part.targets[chosen]).float().to(recipe.device)
-    targets = (1 - recipe.smoothing) * targets + recipe.smoothing / targets.shape[1]
-    weights = torch.from_numpy(part.weights[chosen]).float().to(recipe.device)
-    partner, own = mixing(len(batch), recipe.augment, random)
-    if own < 1:
-        batch, targets = own * batch + (1 - own) * batch[partner], own * targets + (1 - own) * targets[partner]
-    losses = -(targets * functional.log_softmax(network(batch), dim=1)).sum(dim=1)
-    return (weights * losses).sum() / weights.sum()
+def _order(job: Job, random: torch.Generator) -> npt.NDArray[np.intp]:
+    """Every row once, or, with `sampling`, as many rows drawn so that rare classes come more often."""
+    if not job.recipe.sampling:
+        return torch.randperm(len(job.seen), generator=random).numpy()
+    targets, weights = job.part.targets[job.seen], job.part.weights[job.seen]
+    totals = np.maximum(weights @ targets, 1e-12)
+    odds = torch.from_numpy(targets @ totals**-job.recipe.sampling)
+    return torch.multinomial(odds, len(job.seen), replacement=True, generator=random).numpy()
 
 
-def _set_rate(optimiser: torch.optim.Optimizer, recipe: Recipe, done: float) -> None:
-    """Up in a line, down in a cosine, by the share of all steps that is done."""
-    share = done / WARM if done < WARM else 0.5 * (1 + np.cos(np.pi * (done - WARM) / (1 - WARM)))
-    for group in optimiser.param_groups:
-        group["lr"] = recipe.lr * max(float(share), 1e-3)
+def _see_judged(
+    job: Job, state: State, judge: Network, judged: npt.NDArray[np.intp], out_of_fold: Doubles
+) -> None:
+    rows = torch.from_numpy(job.part.rows[judged])
+    out_of_fold[judged] = predict_net(judge, job.inputs[rows], job.recipe)[0]
 
 
-def to_floats(batch: Tensor, recipe: Recipe) -> Tensor:
-    """(B, H, W, 3) uint8 or (B, 1, M, T) float32 to (B, C, H, W) float32 on the device, channels last."""
-    moved = batch.to(recipe.device)
-    if moved.dtype == torch.uint8:
-        return moved.permute(0, 3, 1, 2).float() / 255
-    return moved.contiguous(memory_format=torch.channels_last)
+def _newest_is_best(state: State) -> bool:
+    newest: float = state.events[-1]["validation_loss"]
+    return all(newest < event["validation_loss"] for event in state.events[:-1])
 
 
-def _event(
-    job: Job, epoch: int, loss: float, rate: float, judged: npt.NDArray[np.intp], out_of_fold: Doubles
-) -> dict[str, Any]:
+def _over(state: State, recipe: Recipe) -> bool:
+    """Whether `patience` epochs have gone by without a better validation loss."""
+    values = [event["validation_loss"] for event in state.events if "validation_loss" in event]
+    return bool(recipe.patience and values and len(values) - 1 - int(np.argmin(values)) >= recipe.patience)
+
+
+def _epochs_of_the_last(recipe: Recipe, lengths: list[int]) -> int:
+    """The final network has no validation: it learns as long as the folds did until their best, on average."""
+    if not recipe.patience or not lengths:
+        return 0
+    best = [length if length == recipe.epochs else length - recipe.patience for length in lengths]
+    return max(1, round(float(np.mean(best))))
+
+
+def _event(job: Job, state: State, loss: float, judged: npt.NDArray[np.intp], out_of_fold: Doubles) -> Event:
     part, final = job.part, job.number == job.recipe.folds
     values: dict[str, Any] = {"phase": "final" if final else "fold", "fold": job.number, "folds": job.recipe.folds}
-    values |= {"epoch": epoch, "epochs": job.recipe.epochs, "loss": loss, "lr": rate}
+    values |= {"epoch": len(state.events), "epochs": job.last_epoch, "loss": loss}
+    values["lr"] = state.optimiser.param_groups[0]["lr"]
+    if state.pieces > 1:
+        values["batch_cut_into"] = state.pieces
     if len(judged):
         values["validation_loss"] = likelihood_loss(out_of_fold[judged], part.targets[judged], part.weights[judged])
     return progress_event(part, out_of_fold, **values)
 
 
-def _weights(network: Network) -> Tensors:
-    return {name: value.detach().cpu().numpy() for name, value in network.state_dict().items()}
+def _chance(*numbers: int) -> torch.Generator:
+    """A generator of its own for each tuple of numbers."""
+    return torch.Generator().manual_seed(int(np.random.SeedSequence(list(numbers)).generate_state(1)[0]))
 
 
-def _save(job: Job, network: Network, optimiser: torch.optim.Optimizer, events: list[dict[str, Any]]) -> None:
-    """Weights, the optimiser's moments and the curve so far."""
-    tensors = {f"network.{name}": value for name, value in _weights(network).items()}
-    for at, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{at}.{name}": value.cpu().numpy() for name, value in state.items()}
-    save_checkpoint(job.folder, job.name, tensors, {"key": job.key, "events": events})
-
-
-def _resume(job: Job, network: Network, optimiser: torch.optim.Optimizer) -> list[dict[str, Any]]:
-    """Load the job's checkpoint where there is one of the same key; the curve so far."""
-    found = load_checkpoint(job.folder, job.name)
-    if found is None or found[1]["key"] != job.key:
-        return []
-    tensors = {name: torch.from_numpy(value) for name, value in found[0].items()}
-    own = {name.removeprefix("network."): value for name, value in tensors.items() if name.startswith("network.")}
-    network.load_state_dict(own)
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimiser."):
-            _, at, moment = name.split(".")
-            state.setdefault(int(at), {})[moment] = value
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
-    events: list[dict[str, Any]] = found[1]["events"]
-    return events
+@contextlib.contextmanager
+def _seeded(recipe: Recipe) -> Iterator[None]:
+    """Dropout draws from torch's global chance: seeded inside, and left afterwards as it was."""
+    devices = [torch.device(recipe.device)] if recipe.device.startswith("cuda") else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(recipe.seed)
+        yield

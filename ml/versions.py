@@ -1,8 +1,8 @@
 """Names under which features are cached. Whoever only reads the cache need not load what computes it."""
 
 PICTURE_SIZE = 112  # px; 160 is better and three times slower
-CEPSTRA = 20  # coefficients after the first (Davis and Mermelstein 1980); with 13 a point or so is lost
-FRAMES = 32  # a second of window, after the sound itself was stretched to fill it
+CEPSTRA = 16  # coefficients, the first (the level) among them (Davis and Mermelstein 1980)
+FRAMES = 40  # a second of window, after the sound itself was stretched to fill it; cepstra take every second one
 
 
 def backbone_version(size: int = PICTURE_SIZE) -> str:
@@ -11,4 +11,4 @@ def backbone_version(size: int = PICTURE_SIZE) -> str:
 
 
 BACKBONE = backbone_version()
-SOUND_STATISTICS = f"cepstra@{CEPSTRA}x{FRAMES}"
+SOUND_STATISTICS = f"smooth-cepstra@{CEPSTRA}x{FRAMES // 2}"

@@ -13,20 +13,23 @@ from torch import Tensor
 from ml.head import log_prior
 from ml.inputs import load_inputs
 from ml.kernel import kernel_of
+from ml.networks import build
 from ml.part import training_part
 from ml.preflight.check import Check, failures, reason
 from ml.preflight.head import check_head
-from ml.preflight.network import check_blind, check_first_loss, check_gradients, check_overfit, check_seeds
+from ml.preflight.network import HEART_RATE, check_blind, check_first_loss, check_gradients, check_overfit, check_seeds
 from ml.preflight.samples import Sample, save_samples
 from ml.preflight.sides import check_sides, check_sources
 from ml.recipe import Recipe, Stop
 from ml.snapshot import Snapshot
-from ml.train_net import build, first_losses, to_floats
+from ml.step import to_floats
+from ml.train_net import first_losses
 
 SHOWN = 16  # items written for the owner
 LOOKED_AT = 200  # rows that the checks of a head see
 BATCH = 12  # rows that a network learns by heart
 FIRST_STEPS = 3
+TUNED_RATE = 1e-3  # a packaged network forgets what it knows at the rate of one from scratch
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def preflight(
     if recipe.kind == "head":
         entering = inputs[part.rows].astype(np.float32)
         if recipe.landmarks:
-            entering = kernel_of(entering, recipe.landmarks, recipe.seed)(entering)
+            entering = kernel_of(entering, recipe.landmarks, recipe.seed, recipe.frames)(entering)
         return Preflight((*checks, *check_head(entering, part.targets, part.weights)), tuple(samples))
     batch = torch.from_numpy(np.ascontiguousarray(inputs[part.rows]))[:BATCH]
     plain = to_floats(batch, recipe)
@@ -95,10 +98,11 @@ def _of_network(snapshot: Snapshot, recipe: Recipe, batch: Tensor, plain: Tensor
     def make() -> torch.nn.Module:
         return build(recipe, prior)
 
+    rate = TUNED_RATE if recipe.kind == "image_transfer" else HEART_RATE
     return [
         check_first_loss(make, plain, targets, torch.from_numpy(np.exp(prior)).to(recipe.device)),
-        check_overfit(make, plain, targets),
-        check_blind(make, plain, targets),
+        check_overfit(make, plain, targets, rate=rate),
+        check_blind(make, plain, targets, rate=rate),
         check_gradients(make, plain),
         check_seeds(lambda: first_losses(batch, targets.double().cpu().numpy(), recipe, prior, FIRST_STEPS)),
     ]

@@ -21,7 +21,7 @@ from ml.preflight.check import Check, Verdict, judged
 from ml.recipe import Recipe
 from ml.saliency import spectrum_picture
 from ml.snapshot import Row, Snapshot
-from ml.train_net import to_floats
+from ml.step import to_floats
 
 ENLARGED = 128  # px, smaller pictures are shown at least this high
 

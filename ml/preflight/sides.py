@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from ml.folds import folds_of
 from ml.preflight.check import Check, Verdict, judged
 from ml.snapshot import Row
 
@@ -43,9 +44,11 @@ def check_sides(rows: Sequence[Row], folds: int, declared: Mapping[str, Sequence
 def _apart(name: str, keys: Sequence[str], rows: Sequence[Row], folds: int) -> Check:
     """Each non-empty key on one side: held out, or one of the folds of the training part; open rows are on neither."""
     sides: dict[str, set[str]] = defaultdict(set)
+    learnt = [row for row in rows if row.split == "train"]
+    place = {row.id: fold for row, fold in zip(learnt, folds_of(learnt, folds), strict=True)}
     for key, row in zip(keys, rows, strict=True):
         if key and row.split != "open":
-            sides[key].add("heldout" if row.split == "heldout" else f"fold {row.bucket % folds}")
+            sides[key].add("heldout" if row.split == "heldout" else f"fold {place[row.id]}")
     torn = sorted(key for key, where in sides.items() if len(where) > 1)
     detail = "; ".join(f"{key[:20]} in {' and '.join(sorted(sides[key]))}" for key in torn[:NAMED])
     return judged(name, f"{len(torn)} of {len(sides)} on two sides", "0", not torn, detail)

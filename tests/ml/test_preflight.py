@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ml.models import NETWORKS, Network
+from ml.models import Network
+from ml.networks import build
 from ml.preflight import (
     Check,
     Verdict,
@@ -43,8 +44,7 @@ def inputs() -> Tensor:
 
 def fresh() -> Network:
     """A sound network, the same each time."""
-    torch.manual_seed(0)
-    return NETWORKS["image_cnn"](4, SHARES.log())
+    return build(Recipe(kind="image_cnn", width=4), np.log(SHARES.double().numpy()))
 
 
 def without_zero_weights() -> nn.Module:

@@ -62,4 +62,4 @@ def test_sounds_are_explained(tmp_path: Path, kind: str) -> None:
     train(snapshot, recipe, tmp_path / "model")
     found = explain(tmp_path / "model", [tmp_path / "0.wav"], [0])
     assert found[0] is not None
-    assert found[0].heat.shape == (40, 32)
+    assert found[0].heat.shape == (40, 40)

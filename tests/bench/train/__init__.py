@@ -1,0 +1,33 @@
+"""How well and how fast a model is made: CIFAR-10 on a frozen backbone, FSDD on a speaker never heard.
+
+Keys: cifar_head_acc_<size> with its 95 % interval, on the CIFAR-10 test pictures (clean labels; TEST of them, evenly
+drawn, all 10,000 unless set); features_per_s, decoding included, one process; head_fit_s_20k, the whole choice of the
+prior by cross-validation, the folds and the last fit, by the clock, and head_fit_cpu_s_20k the same in CPU seconds.
+fsdd_unseen_speaker_acc, the mean over the four speakers, and fsdd_<speaker>_acc: trained on the other three, the recipe
+chosen among CANDIDATES by leaving out one speaker inside these three. PARTS=cifar, fsdd or ablation (a comma between)
+takes some alone; without it the first two. THREADS numerical threads, one unless set.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+
+from tests.bench.train.ablation import run as ablation
+from tests.bench.train.cifar import run as cifar
+from tests.bench.train.fsdd import run as fsdd
+
+PARTS = {"cifar": cifar, "fsdd": fsdd, "ablation": ablation}
+
+
+def run(data: Path | None) -> dict[str, float | str]:
+    """All figures; needs the folder with `cifar10n` and `fsdd`."""
+    if data is None:
+        raise SystemExit("train needs DATA, the folder with cifar10n and fsdd in it")
+    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
+    figures: dict[str, float | str] = {"device": "cuda" if torch.cuda.is_available() else "cpu"}
+    for part in os.environ.get("PARTS", "cifar,fsdd").split(","):
+        with tempfile.TemporaryDirectory(prefix="train-bench-") as folder:
+            figures |= PARTS[part](data, Path(folder))
+    return figures
