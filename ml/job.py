@@ -1,6 +1,6 @@
 """One network to train, and everything about it that a killed process must find again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,11 @@ class State:
     pieces: int = 1  # into which a batch is cut, doubled where memory does not suffice
     events: list[Event] = field(default_factory=list)
     best: dict[str, Tensor] | None = None  # weights of the best validation loss, where training may end early
-    step: Any = None  # the network as it is called, compiled or spread over processes
+    compiled: Callable[[Tensor], Tensor] | None = None
+
+    def called(self, batch: Tensor) -> Tensor:
+        """The network's logits, by its compiled form where there is one."""
+        return self.network(batch) if self.compiled is None else self.compiled(batch)  # type: ignore[no-any-return]
 
 
 def fresh_state(network: Network, recipe: Recipe) -> State:

@@ -83,5 +83,5 @@ def _loss(job: Job, state: State, chosen: npt.NDArray[np.intp], weights: Tensor,
         beside = torch.nan_to_num(batch[partner])  # where the partner is over nothing is added; padding stays padding
         batch, targets = own * batch + (1 - own) * beside, own * targets + (1 - own) * targets[partner]
     with torch.autocast(recipe.device.split(":")[0], torch.bfloat16, enabled=recipe.half):
-        logits = (state.step or state.network)(batch)
+        logits = state.called(batch)
     return (weights * losses(logits, targets, recipe.loss)).sum()

@@ -82,7 +82,7 @@ def _run(job: Job, judged: npt.NDArray[np.intp], out_of_fold: Doubles, report: R
     state = fresh_state(network, recipe)
     resume(job, state)
     if recipe.compile:
-        state.step = torch.compile(network, backend=recipe.compile)
+        state.compiled = torch.compile(network, backend=recipe.compile)
     for event in state.events:
         report(event)
     judge = build(recipe, np.zeros(part.targets.shape[1])) if len(judged) else None
