@@ -58,7 +58,7 @@ class State:
 
     def called(self, batch: Tensor) -> Tensor:
         """The network's logits, by its compiled form where there is one."""
-        return self.network(batch) if self.compiled is None else self.compiled(batch)  # type: ignore[no-any-return]
+        return self.network(batch) if self.compiled is None else self.compiled(batch)
 
 
 def fresh_state(network: Network, recipe: Recipe) -> State:

@@ -18,6 +18,7 @@ from ml import train_net
 from ml.checkpoint import load_checkpoint
 from ml.networks import build
 from ml.predict import predict
+from ml.step import take_step
 from ml.train import Diverged, train
 from tests.ml.test_training import SMALL, pictures
 
@@ -70,7 +71,7 @@ def _refuse_more_than_four(network: torch.nn.Module, given: tuple[torch.Tensor])
 
 def test_no_number_keeps_the_last_good_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = pictures(tmp_path / "snapshot", items=24)
-    plain, calls = train_net.take_step, iter(range(99))
+    plain, calls = take_step, iter(range(99))
 
     def spoilt(*given: Any) -> torch.Tensor:
         loss = plain(*given)
