@@ -35,8 +35,9 @@ SLUG = "bench"
 WRONG_EVERY = 10  # one answer in so many is wrong, so that items need a second and a third one
 
 FILL = """
-INSERT INTO labeling_blob (sha256, size, format, content_type, fingerprint, width, height, created_at, derived_at)
-SELECT lpad(to_hex(n), 64, '0'), 1, 'png', 'image/png', lpad(to_hex(n), 64, '0'), 28, 28, now(), now()
+INSERT INTO labeling_blob (sha256, size, format, content_type, fingerprint, width, height, created_at, derived_at,
+                           derive_tries)
+SELECT lpad(to_hex(n), 64, '0'), 1, 'png', 'image/png', lpad(to_hex(n), 64, '0'), 28, 28, now(), now(), 0
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n ON CONFLICT DO NOTHING;
 INSERT INTO labeling_item (project_id, blob_id, name, metadata, "group", heldout, fold, state, fault, created_at,
                            admitted_at)
