@@ -11,7 +11,7 @@ from labeling.embeddings.reads import backbone_of, vectors
 from labeling.projects.models import Project
 from labeling.registry.reads import promoted
 from labeling.selection.order import Doubles, Waiting, priorities
-from labeling.selection.reads import RANKED, answers_to, known_items
+from labeling.selection.reads import RANKED, answers_to, in_chance_order, known_items
 from labeling.suggestions.reads import spoken
 from ml.select import lowest_confidence, typical
 
@@ -21,9 +21,11 @@ NOTHING = np.empty((0, 0), np.float32)
 def rank(*, actor: User | None = None, project: Project) -> int:
     """Order the queue anew, held-out items among the others; returns how many places changed."""
     # Counted before, so that what comes meanwhile counts as new.
-    noted = {"answers": answers_to(project), "known": known_items(project)}
+    noted = {"answers": answers_to(project), "known": known_items(project) if project.model_helps else 0}
     version = promoted(project)
-    waiting = _waiting(project, trained=version is not None)
+    # Where nothing is known still, the order of chance is as good as another: a million places are not written for it.
+    only_judges = not noted["known"] and in_chance_order(project)
+    waiting = _waiting(project, trained=version is not None, only_judges=only_judges)
     values = priorities(waiting, np.random.default_rng())
     changed = set_priorities(project=project, priorities=zip(waiting.items, values.tolist(), strict=True))
     record(
@@ -33,9 +35,11 @@ def rank(*, actor: User | None = None, project: Project) -> int:
     return changed
 
 
-def _waiting(project: Project, *, trained: bool) -> Waiting:
-    """Everything in the queue that still wants an answer, with what another one is worth."""
+def _waiting(project: Project, *, trained: bool, only_judges: bool) -> Waiting:
+    """Everything in the queue, or all that is held out, that still wants an answer, with what another one is worth."""
     entries = QueueEntry.objects.filter(project=project, wanted__gt=0).order_by("item_id")
+    if only_judges:
+        entries = entries.filter(item__heldout=True)
     rows = list(entries.values_list("item_id", "item__heldout", "item__blob_id"))
     answers = dict(Consensus.objects.filter(project=project, answers__gt=0).values_list("item_id", "answers"))
     counts = np.array([answers.get(item, 0) for item, _, _ in rows], np.intp)

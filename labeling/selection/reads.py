@@ -2,6 +2,7 @@
 
 from labeling.annotations.models import Annotation
 from labeling.audit.models import Event
+from labeling.counts import kept
 from labeling.embeddings.models import Embedding
 from labeling.embeddings.reads import backbone_of
 from labeling.projects.models import Project
@@ -26,14 +27,22 @@ def ranked_by(project: Project, version_id: int | None) -> bool:
 
 def answers_to(project: Project) -> int:
     """How many answers there are."""
-    return Annotation.objects.filter(project=project).count()
+    return kept(f"answers:{project.pk}", Annotation.objects.filter(project=project).count)
 
 
 def known_items(project: Project) -> int:
     """Of how many items there is something to order them by: suggestions, or features before there is a model."""
-    if promoted(project) is not None:
-        return spoken(project).count()
-    return Embedding.objects.filter(backbone=backbone_of(project), blob__items__project=project).count()
+    version = promoted(project)
+    if version is not None:
+        return kept(f"suggestions:{version.pk}", spoken(project).count)
+    features = Embedding.objects.filter(backbone=backbone_of(project), blob__items__project=project)
+    return kept(f"features:{project.pk}", features.count)
+
+
+def in_chance_order(project: Project) -> bool:
+    """Whether nothing has ordered this queue but chance: nobody's ranking, or one that knew nothing."""
+    event = last_ranking(project)
+    return event is None or not event.data["known"]
 
 
 def is_ripe(project: Project) -> bool:

@@ -21,12 +21,12 @@ from hypothesis.stateful import (
 from labeling.annotations.actions import Answer, Status
 from labeling.annotations.models import Annotation
 from labeling.assignments.actions import admit_ready, claim, expire, heartbeat, release
-from labeling.assignments.models import Lease, LeaseState, QueueEntry
+from labeling.assignments.models import Gold, Lease, LeaseState, QueueEntry
 from labeling.consensus.models import Consensus
 from labeling.errors import Conflict
 from labeling.items.models import Item
 from labeling.projects.models import Label, Project
-from labeling.work.actions import skip, submit, undo
+from labeling.work.actions import add_gold, retire_gold, skip, submit, undo
 from tests.factories import add, make_items, make_project, make_user
 
 PEOPLE, ITEMS, HELDOUT = 4, 5, 1
@@ -38,17 +38,18 @@ class Labeling(RuleBasedStateMachine):
     """Four people at five items; time passes only when the machine says so."""
 
     project: Project
+    owner: User
     people: list[User]
 
     @initialize()
     def begin(self) -> None:
         name = uuid.uuid4().hex[:8]
-        owner = make_user(f"owner-{name}")
-        self.project = make_project(owner, heldout_share=0.0, heldout_answers=2, answer_limit=3, slug=f"p-{name}")
+        self.owner = make_user(f"owner-{name}")
+        self.project = make_project(self.owner, heldout_share=0.0, heldout_answers=2, answer_limit=3, slug=f"p-{name}")
         self.people = [make_user(f"{name}-{index}") for index in range(PEOPLE)]
         for person in self.people:
             add(self.project, person)
-        make_items(self.project, ITEMS, heldout=HELDOUT)
+        self.items = make_items(self.project, ITEMS, heldout=HELDOUT)
         admit_ready(project=self.project)
         self.labels = list(Label.objects.filter(project=self.project))
         self.granted: list[Lease] = []
@@ -61,7 +62,9 @@ class Labeling(RuleBasedStateMachine):
         leases = claim(actor=person, project=self.project, count=count)
         for lease in leases:
             entry = QueueEntry.objects.get(item=lease.item_id)
-            assert entry.leased <= entry.wanted, "more people hold the item than it wants"
+            # Gold is asked beyond what an item wants, to see how well people answer.
+            assert lease.gold_id or entry.leased <= entry.wanted, "more people hold the item than it wants"
+            assert lease.gold_id is None or Gold.objects.get(pk=lease.gold_id).item_id == lease.item_id
             had = Lease.objects.filter(item=lease.item_id, user=person).exclude(pk=lease.pk)
             assert not had.filter(state__in=["open", "answered", "skipped"]).exists(), "twice to one person"
         self.granted += leases
@@ -109,6 +112,16 @@ class Labeling(RuleBasedStateMachine):
         lease = self.granted[which % len(self.granted)]
         heartbeat(actor=lease.user, project=self.project, lease_ids=[lease.pk])
 
+    @rule(which=WHICH, said=st.integers(0, 1))
+    def makes_gold_or_retires_it(self, which: int, said: int) -> None:
+        item = self.items[which % ITEMS]
+        known = Gold.objects.filter(item=item, retired_at=None).first()
+        if known is not None:
+            retire_gold(actor=self.owner, project=self.project, gold_id=known.pk)
+        else:
+            label = self.labels[said % len(self.labels)]
+            add_gold(actor=self.owner, project=self.project, item_id=item.pk, label_id=label.pk)
+
     @rule()
     def time_passes(self) -> None:
         Lease.objects.filter(project=self.project, state=LeaseState.OPEN).update(
@@ -129,6 +142,12 @@ class Labeling(RuleBasedStateMachine):
     def one_standing_answer_a_person_and_item(self) -> None:
         rows = Annotation.objects.standing().filter(project=self.project)
         assert not rows.values("item", "user").annotate(n=Count("pk")).filter(n__gt=1).exists()
+
+    @invariant()
+    def gold_is_verified_as_what_it_is(self) -> None:
+        for gold in Gold.objects.filter(project=self.project, retired_at=None):
+            settled = Consensus.objects.get(item=gold.item_id)
+            assert (settled.verdict, settled.label_id) == ("verified", gold.label_id)
 
     @invariant()
     def nothing_acknowledged_is_lost(self) -> None:

@@ -1,7 +1,8 @@
 """The queue under load: a real `serve`, distinct people with tokens, claims of one and of ten, three project sizes.
 
-Baseline in the same run: pgbench doing the bare SQL of the same two transactions on the same tables. The clients' CPU
-is counted apart: `cpu_ms_*` is that of the web processes and the database together.
+Baseline in the same run: pgbench doing the bare SQL of the same two transactions on the same tables. `cpu_ms_*` is the
+CPU of the web processes and of the whole database; `cpu_ms_background` that of the workers, the scheduler and Valkey.
+The clients' CPU is counted apart.
 """
 
 import contextlib
@@ -27,9 +28,12 @@ from labeling.supervisor.postgres import Postgres
 from tests.bench.server import Server, serving
 
 SIZES = tuple(int(size) for size in os.environ.get("SIZES", "10000,100000,1000000").split(","))
-PEOPLE = (1, 4, 16)
+PEOPLE = tuple(int(count) for count in os.environ.get("PEOPLE", "1,4,16").split(","))
 SECONDS = float(os.environ.get("SECONDS", "10"))
+MOST_PEOPLE = 16
 CLASSES = 10
+WEB, DATABASE, BACKGROUND = "web", "database", "background"
+PARTS = {"granian": WEB, "postgres": DATABASE}  # what a part is called in its command line
 PASSWORD = "a long enough passphrase"
 SLUG = "bench"
 WRONG_EVERY = 10  # one answer in so many is wrong, so that items need a second and a third one
@@ -86,7 +90,7 @@ class Load:
 
     answers: int
     seconds: float
-    server_cpu: float  # seconds
+    server_cpu: dict[str, float]  # seconds by part
     client_cpu: float
     waits_ms: list[float]  # of claims and submits
     keys: list[str]  # acknowledged
@@ -99,7 +103,11 @@ class Load:
     @property
     def cpu_ms(self) -> float:
         """CPU of web and database an answer."""
-        return 1000 * self.server_cpu / max(self.answers, 1)
+        return self.cpu_ms_of(WEB) + self.cpu_ms_of(DATABASE)
+
+    def cpu_ms_of(self, part: str) -> float:
+        """CPU of one part an answer."""
+        return 1000 * self.server_cpu[part] / max(self.answers, 1)
 
     @property
     def p95_ms(self) -> float:
@@ -157,16 +165,27 @@ def answer(lease: dict[str, Any], labels: Sequence[int]) -> dict[str, Any]:
     return {"lease": lease["id"], "key": str(uuid.uuid4()), "label": right, "milliseconds": 900, "answered_at": now}
 
 
-def cpu(process: psutil.Process) -> float:
-    """CPU seconds of a process, its living descendants and those that ended."""
-    total = 0.0
-    for one in [process, *process.children(recursive=True)]:
-        try:
-            times = one.cpu_times()
-            total += times.user + times.system + times.children_user + times.children_system
-        except psutil.NoSuchProcess:
-            continue
+def cpu(process: psutil.Process) -> dict[str, float]:
+    """CPU seconds by part: of the supervisor's children, all below them, and what ended there."""
+    total = dict.fromkeys((WEB, DATABASE, BACKGROUND), 0.0)
+    for child in process.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            part = next((name for word, name in PARTS.items() if word in " ".join(child.cmdline())), BACKGROUND)
+            total[part] += sum(_seconds(one) for one in [child, *child.children(recursive=True)])
     return total
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
+
+
+def spent(tree: psutil.Process, before: dict[str, float]) -> dict[str, float]:
+    """CPU seconds by part since then."""
+    return {part: seconds - before[part] for part, seconds in cpu(tree).items()}
 
 
 def span(server: Server, tokens: Sequence[str], labels: Sequence[int], count: int) -> Load:
@@ -186,7 +205,7 @@ def span(server: Server, tokens: Sequence[str], labels: Sequence[int], count: in
         person.join()
     keys = [key for found, _, _ in done for key in found]
     waits = [wait for _, found, _ in done for wait in found]
-    return Load(len(keys), seconds, cpu(tree) - before, sum(own for _, _, own in done), waits, keys)
+    return Load(len(keys), seconds, spent(tree, before), sum(own for _, _, own in done), waits, keys)
 
 
 @dataclass(frozen=True)
@@ -202,7 +221,7 @@ class Stage:
 
 def prepare(server: Server) -> Stage:
     """A project and sixteen annotators, by the API where it has a way."""
-    names = ["owner", *(f"person-{index}" for index in range(max(PEOPLE)))]
+    names = ["owner", *(f"person-{index}" for index in range(MOST_PEOPLE))]
     subprocess.run(
         [sys.executable, "-m", "labeling.demo.accounts"], input=json.dumps(dict.fromkeys(names, PASSWORD)), text=True,
         env=server.environment | {"DJANGO_SETTINGS_MODULE": "labeling.settings"}, check=True,
@@ -261,10 +280,15 @@ def bare(server: Server, stage: Stage) -> tuple[float, float]:
     tree = psutil.Process(server.process.pid)
     before = cpu(tree)
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    spent = cpu(tree) - before
+    seconds = spent(tree, before)[DATABASE]
     told = dict(line.split(":", 1) for line in done.stdout.splitlines() if ":" in line)
     pairs = int(told["number of transactions actually processed"].split("/")[0])
-    return pairs / SECONDS, 1000 * spent / max(pairs, 1)
+    return pairs / SECONDS, 1000 * seconds / max(pairs, 1)
+
+
+def short(size: int) -> str:
+    """10k, 1m."""
+    return f"{size // 1_000_000}m" if size >= 1_000_000 and not size % 1_000_000 else f"{size // 1000}k"
 
 
 def run(data: Path | None) -> dict[str, float | int | str]:
@@ -283,10 +307,11 @@ def run(data: Path | None) -> dict[str, float | int | str]:
                 for count in (10, 1):
                     load = span(server, stage.tokens[:people], stage.labels, count)
                     acknowledged += load.keys
-                    name = f"{people}_{size // 1000}k" + ("_k1" if count == 1 else "")
+                    name = f"{people}_{short(size)}" + ("_k1" if count == 1 else "")
                     print(
                         f"{size:>9,} items, {people:>2} people, claims of {count:>2}: {load.per_second:7.1f} a/s, "
-                        f"p95 {load.p95_ms:6.1f} ms, {load.cpu_ms:5.2f} ms CPU (clients {load.client_cpu:.1f} s)",
+                        f"p95 {load.p95_ms:6.1f} ms, {load.cpu_ms:5.2f} ms CPU ({load.cpu_ms_of(WEB):.2f} web; apart: "
+                        f"{load.cpu_ms_of(BACKGROUND):.2f} workers, clients {load.client_cpu:.1f} s in all)",
                         flush=True,
                     )
                     figures |= {f"answers_per_s_{name}": round(load.per_second, 1)}
@@ -294,13 +319,16 @@ def run(data: Path | None) -> dict[str, float | int | str]:
                     if people == max(PEOPLE):
                         suffix = "_k1" if count == 1 else ""
                         figures["cpu_ms_per_answer" + suffix] = round(load.cpu_ms, 2)
+                        figures["cpu_ms_web" + suffix] = round(load.cpu_ms_of(WEB), 2)
+                        figures["cpu_ms_background" + suffix] = round(load.cpu_ms_of(BACKGROUND), 2)
                         if count == 10:
                             ten[size] = load.cpu_ms
                             figures["answers_per_s_16"] = round(load.per_second, 1)
                             figures["p95_ms_16"] = round(load.p95_ms, 1)
-        pairs, spent = bare(server, stage)
-        figures |= {"pairs_per_s_bare_sql": round(pairs, 1), "cpu_ms_bare_sql": round(spent, 3)}
-        figures["growth_10k_to_1m"] = round(ten[max(ten)] / ten[min(ten)], 2)
+        pairs, milliseconds = bare(server, stage)
+        figures |= {"pairs_per_s_bare_sql": round(pairs, 1), "cpu_ms_bare_sql": round(milliseconds, 3)}
+        if len(ten) > 1:
+            figures[f"growth_{short(min(ten))}_to_{short(max(ten))}"] = round(ten[max(ten)] / ten[min(ten)], 2)
         figures |= faults(server, stage, acknowledged)
     figures["cpu_ms_median_all_sizes"] = round(median(ten.values()), 2)
     return figures

@@ -1,0 +1,80 @@
+"""What the hot path hears, in SQL of its own, is what the full pass hears."""
+
+import uuid
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from labeling.annotations.actions import Answer
+from labeling.assignments.actions import admit_ready, claim
+from labeling.assignments.models import Clearance, ClearanceState
+from labeling.consensus.evidence import Told, imported_labels, told, yardstick
+from labeling.consensus.facts import facts, heard, scene
+from labeling.items.models import Item, SupposedLabel
+from labeling.projects.models import Label, Project
+from labeling.work.actions import add_gold, submit, undo
+from tests.factories import add, make_items, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+PEOPLE = 6
+
+
+@pytest.fixture
+def project(alice: User) -> Project:
+    """Twelve items answered by six people: an undo, a discount, two quizzes, gold and imported labels among it."""
+    made = make_project(alice, heldout_share=0.0, heldout_answers=6, answer_limit=6)
+    items = make_items(made, 12, heldout=12)
+    admit_ready(project=made)
+    labels = list(Label.objects.filter(project=made).order_by("pk"))
+    for index in range(PEOPLE):
+        _answers(made, make_user(f"person-{index}"), labels, index)
+    made.members.filter(user__username="person-1").update(discounted_at=timezone.now())
+    _quiz(made, "person-2", passed=True)
+    _quiz(made, "person-3", passed=False)
+    add_gold(actor=alice, project=made, item_id=items[0].pk, label_id=labels[1].pk)
+    Item.objects.filter(pk__in=[item.pk for item in items[:6]]).update(heldout=False)
+    for item in items[:8]:
+        SupposedLabel.objects.create(item=item, label=labels[0], source="old")
+        SupposedLabel.objects.create(item=item, label=labels[item.pk % 2], source="new")
+    return made
+
+
+def _answers(project: Project, person: User, labels: list[Label], index: int) -> None:
+    add(project, person)
+    for place, lease in enumerate(claim(actor=person, project=project, count=12)):
+        label = labels[(lease.item_id + index * place) % len(labels)]
+        answer = Answer(lease.pk, uuid.uuid4(), label.pk, None, 700, timezone.now())
+        submit(actor=person, project=project, answers=[answer])
+        if place % 5 == index:
+            undo(actor=person, project=project, key=answer.key)
+
+
+def _quiz(project: Project, name: str, *, passed: bool) -> None:
+    now, user = timezone.now(), User.objects.get(username=name)
+    Clearance.objects.create(
+        project=project, user=user, state=ClearanceState.CLEARED if passed else ClearanceState.QUIZ, since=now,
+        quiz_since=now - timedelta(hours=1), passed_at=now if passed else None,
+    )  # fmt: skip
+
+
+def assert_same(one: Told, other: Told) -> None:
+    for name in ("item", "person", "symbol", "shown"):
+        np.testing.assert_array_equal(getattr(one.answers, name), getattr(other.answers, name))
+    np.testing.assert_array_equal(one.user_ids, other.user_ids)
+    np.testing.assert_array_equal(one.counted, other.counted)
+    assert (one.item_ids, one.settled, one.newest) == (other.item_ids, other.settled, other.newest)
+
+
+def test_both_hear_the_same(project: Project) -> None:
+    ids = sorted(Item.objects.filter(project=project).values_list("pk", flat=True))
+    stick, now, known = yardstick(project), scene(project), facts(project, ids)
+    fresh, everything = heard(stick, ids, known, now)
+    assert_same(fresh, told(project, stick, ids))
+    assert_same(everything, told(project, stick, ids, stale=True))
+    assert len(fresh.answers) < 12 * PEOPLE
+    places = [-1 if pk not in known.imported else stick.label_ids.index(known.imported[pk]) for pk in ids]
+    assert places == imported_labels(stick, ids).tolist()
+    assert now.crowd == PEOPLE - 1  # one of them is discounted, none is paused
