@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.core.cache import cache
 
-CHEAP_SECONDS = 0.05  # what counts faster is counted each time, and so always exact
+CHEAP_SECONDS = 0.25  # what counts faster is counted each time, and so always exact
 WORTH = 100  # what is kept takes one part in so many of the time at most
 
 

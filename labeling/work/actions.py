@@ -23,7 +23,9 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
     results = annotations.submit(actor=actor, project=project, answers=answers)
     stored = [result.annotation for result in results if result.status == Status.STORED]
     free_late(project=project, answers=[annotation for annotation in stored if annotation is not None])
-    weigh(project=project, item_ids=[annotation.item_id for annotation in stored if annotation is not None])
+    weigh(
+        project=project, item_ids=[annotation.item_id for annotation in stored if annotation is not None], locked=True
+    )
     if any(annotation is not None and annotation.lease.gold_id is not None for annotation in stored):
         annotations.judge_quiz(user=actor, project=project)
     return results

@@ -39,8 +39,11 @@ WITH freed AS (
 UPDATE labeling_queueentry q SET leased = q.leased - freed.places FROM freed WHERE q.item_id = freed.item_id
 """
 
-END = """
-UPDATE labeling_lease SET state = %(state)s, closed_at = %(now)s::timestamptz WHERE id = ANY(%(leases)s::bigint[])
+# The same, and the leases ended that the caller holds locked.
+END = f"""
+WITH ended AS (
+    UPDATE labeling_lease SET state = %(state)s, closed_at = %(now)s::timestamptz WHERE id = ANY(%(leases)s::bigint[])
+), {FREE.strip().removeprefix("WITH ")}
 """
 
 
@@ -56,10 +59,10 @@ def close(*, leases: Sequence[Lease], state: LeaseState) -> None:
         return
     places = Counter(lease.item_id for lease in leases if lease.state == LeaseState.OPEN)
     now = timezone.now()
-    rows(END, {"state": state.value, "now": now, "leases": array(lease.pk for lease in leases)})
+    freed = {"items": array(places), "places": array(places.values())}
+    rows(END, {"state": state.value, "now": now, "leases": array(lease.pk for lease in leases)} | freed)
     for lease in leases:
         lease.state, lease.closed_at = state, now
-    _free(places)
     if state == LeaseState.SKIPPED:
         _send_often_skipped_to_experts([lease.item_id for lease in leases])
 

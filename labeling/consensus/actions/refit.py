@@ -58,7 +58,7 @@ def refit(*, project: Project) -> FitRow | None:
 def refit_if_ripe(*, project: Project) -> FitRow | None:
     """Refit where enough was answered since the last time, the classes changed, or another model is heard."""
     last = FitRow.objects.filter(project=project).order_by("-number").first()
-    answers = kept(f"answers that count:{project.pk}", counting(project).count)
+    answers = kept(f"counting:{project.pk}", counting(project).count)
     if last is None:
         return refit(project=project) if answers >= LEAST_NEW else None
     grown = abs(answers - last.answers) >= max(LEAST_NEW, NEW_SHARE * last.answers)

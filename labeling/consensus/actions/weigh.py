@@ -40,15 +40,18 @@ COLUMNS = ("item_id", "label_id", "confidence", "answers", "by_expert", "auto")
 
 
 @transaction.atomic(savepoint=False)
-def weigh(*, project: Project, item_ids: Sequence[int], stick: Yardstick | None = None) -> list[Consensus]:
+def weigh(
+    *, project: Project, item_ids: Sequence[int], stick: Yardstick | None = None, locked: bool = False
+) -> list[Consensus]:
     """Work these items' posteriors out anew from their standing answers, and tell the queue what they still want.
 
-    Locks the items' queue entries, so that two answers to one item are weighed one after the other.
+    Locks the items' queue entries unless the caller has, so that answers to one item are weighed one after the other.
     """
     ids = sorted(set(item_ids))
     if not ids:
         return []
-    lock(item_ids=ids)
+    if not locked:
+        lock(item_ids=ids)
     now = scene(project)
     stick = stick or stick_of(now.fit_id, now.label_ids)
     known = facts(project, ids)
