@@ -3,4 +3,5 @@
 ROOMS = (
     "audit", "projects", "items", "embeddings", "checks", "guidelines", "registry", "suggestions", "assignments",
     "annotations", "consensus", "work", "reports", "datasets", "training", "selection", "oz", "studio", "exports",
+    "replay",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from labeling import environment
 from labeling.supervisor.folder import DataFolder
+from ml.versions import BACKBONE, PICTURES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -177,6 +178,10 @@ CELERY_TASK_ROUTES = {
     # Callers wait for these: no training may stand before them.
     "labeling.oz.tasks.answer_by_model": {"queue": "live"},
 }
+
+# What the model sees of pictures, a name of `ml.versions`: the second one is clearly better and takes five times the
+# time to compute. Models made for the other one are asked no more; the next retrain makes a new one.
+PICTURE_FEATURES = environment.one_of("EMERALD_PICTURE_FEATURES", BACKBONE, PICTURES)
 
 # Where uploads go: any Django storage class, its options as a JSON object.
 MEDIA_BACKEND = environment.text("EMERALD_MEDIA_BACKEND", "labeling.items.storage.WholeFiles")

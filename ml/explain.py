@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from ml.backbone import SIZE, fit, picture_maps
+from ml.backbone import SIZE, fit, picture_features
 from ml.checkpoint import Tensors, load_checkpoint
 from ml.data import Unreadable, decode_audio, decode_image
-from ml.features import log_mel, sound_features
+from ml.features import STAGES, log_mel, sound_features, stage_features
 from ml.head import Array, Doubles, LinearHead
 from ml.kernel import saved_kernel
 from ml.models import Network
 from ml.networks import build
 from ml.recipe import Recipe
-from ml.saliency import Heat, class_map, network_maps, occlusion, overlay, spectrum_picture
+from ml.saliency import Heat, network_maps, occlusion, overlay, spectrum_picture
 from ml.step import to_floats
+
+PATCH = 16  # px of a picture hidden at once
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,15 @@ class Loaded:
         linear = LinearHead(self.tensors["weight"], self.tensors["bias"])
         if not self.recipe.landmarks:
             return linear.logits(features)
-        return linear.logits(saved_kernel(self.tensors["landmarks"], self.about, self.recipe.frames)(features))
+        scale = self.tensors.get("scale")
+        kernel = saved_kernel(self.tensors["landmarks"], self.about, self.recipe.frames, scale)
+        return linear.logits(kernel(features))
+
+    def picture_logits(self, pictures: Array) -> Doubles:
+        """(B, 3, H, W) of 0..255 to logits (B, K), through the features that the model was made for."""
+        seen = list(pictures.transpose(0, 2, 3, 1).astype(np.uint8))
+        rich = self.about["feature_version"] == STAGES
+        return self.head_logits(stage_features(seen) if rich else picture_features(seen))
 
 
 def explain(model_dir: Path, files: Sequence[Path], chosen: Sequence[int]) -> list[Explained | None]:
@@ -76,7 +86,7 @@ def _picture(model: Loaded, data: bytes, chosen: int) -> Explained:
     picture = decode_image(data)
     if model.recipe.kind == "head":
         seen = fit(picture, SIZE)
-        heat = class_map(picture_maps([seen])[0], model.tensors["weight"][:, chosen], SIZE, SIZE)
+        heat = occlusion(model.picture_logits, seen.transpose(2, 0, 1).astype(np.float32), chosen, PATCH, PATCH)
     else:
         seen = fit(picture, model.recipe.size)
         heat = network_maps(model.network(), to_floats(torch.from_numpy(seen[None].copy()), model.recipe), [chosen])[0]

@@ -16,14 +16,16 @@ from torch.nn import functional
 
 from ml.backbone import DIMENSIONS, SIZE, Features, picture_features
 from ml.data import Samples, mono
+from ml.stages import stage_features
 from ml.torchaudio_cpu import load_torchaudio
-from ml.versions import BACKBONE, CEPSTRA, FRAMES, SOUND_STATISTICS, backbone_version
+from ml.versions import BACKBONE, CEPSTRA, FRAMES, SOUND_STATISTICS, STAGES, backbone_version
 
 __all__ = [
     "BACKBONE",
     "DIMENSIONS",
     "SIZE",
     "SOUND_STATISTICS",
+    "STAGES",
     "Features",
     "LogMel",
     "backbone_version",
@@ -31,6 +33,7 @@ __all__ = [
     "loudest_window",
     "picture_features",
     "sound_features",
+    "stage_features",
 ]
 
 LogMel = npt.NDArray[np.float32]  # (1, MELS, FRAMES a second of window), natural-log energy, mean 0 in each band

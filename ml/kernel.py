@@ -28,12 +28,16 @@ class Kernel:
     gamma: float
     frames: int = 0  # of which a row consists, (D / frames values each), where they are aligned; 0 where not
     unit: float = 1.0  # mean squared distance of a frame from the mean frame
+    scale: Array | None = None  # (D,) by which features are multiplied first; the landmarks are already
 
     def __call__(self, features: Array) -> Array:
         """(N, D) to (N, M)."""
         out = np.empty((len(features), len(self.landmarks)), np.float32)
         for start in range(0, len(features), CHUNK):
-            out[start : start + CHUNK] = np.exp(-self.gamma * self.distances(features[start : start + CHUNK]))
+            part = features[start : start + CHUNK]
+            if self.scale is not None:
+                part = part * self.scale
+            out[start : start + CHUNK] = np.exp(-self.gamma * self.distances(part))
         return out
 
     def distances(self, part: Array) -> Array:
@@ -58,9 +62,16 @@ def kernel_of(features: Array, landmarks: int, seed: int, frames: int = 0) -> Ke
     return Kernel(features[np.sort(chosen)], 1 / max(spread, 1e-12))
 
 
-def saved_kernel(landmarks: Array, about: Mapping[str, Any], frames: int) -> Kernel:
+def even_kernel_of(features: Array, landmarks: int, seed: int) -> Kernel:
+    """The same with every feature at unit spread first, and the width that half of all pairs lie within."""
+    scale = (1 / np.maximum(features.std(axis=0, dtype=np.float64), 1e-6)).astype(np.float32)
+    chosen = np.random.default_rng(seed).permutation(len(features))[:landmarks]
+    return Kernel(features[np.sort(chosen)] * scale, 1 / (2 * features.shape[1]), scale=scale)
+
+
+def saved_kernel(landmarks: Array, about: Mapping[str, Any], frames: int, scale: Array | None = None) -> Kernel:
     """The kernel of a saved model; `about` is its JSON."""
-    return Kernel(landmarks, about["gamma"], frames, about.get("unit", 1.0))
+    return Kernel(landmarks, about["gamma"], frames, about.get("unit", 1.0), scale)
 
 
 def _frames(flat: Array, frames: int) -> Array:

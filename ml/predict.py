@@ -42,7 +42,9 @@ def predict(
         features, bad = read_files(files, about["media"], recipe, lambda done, total: None, lambda: False)
     if recipe.kind == "head":
         embeddings = features.astype(np.float32, copy=False)
-        near = saved_kernel(tensors["landmarks"], about, recipe.frames)(embeddings) if recipe.landmarks else embeddings
+        near = embeddings
+        if recipe.landmarks:
+            near = saved_kernel(tensors["landmarks"], about, recipe.frames, tensors.get("scale"))(embeddings)
         logits = LinearHead(tensors["weight"], tensors["bias"]).logits(near)
     else:
         network = build(recipe, np.array(about["prior"]))

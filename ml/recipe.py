@@ -76,6 +76,7 @@ class Recipe:
     patience: int = 0  # epochs without a better validation loss before a fold ends; 0 goes to the end, nets only
     landmarks: int = 0  # of the head's kernel; 0 is a linear head
     frames: int = 0  # of which features consist where the kernel aligns them in time; 0 where not
+    ridge: bool = False  # kernel heads: least squares in place of logistic regression
     width: int = 32  # channels of the first stage
     size: int = 32  # px, pictures of image_cnn and image_transfer
     unfrozen: int = 4  # blocks of image_transfer that learn, counted from the top
@@ -96,7 +97,7 @@ class Recipe:
 
 
 DEFAULT_RECIPES: dict[str, Recipe] = {
-    "image": Recipe(kind="head"),
+    "image": Recipe(kind="head", landmarks=1500, ridge=True),
     "audio": Recipe(kind="head", landmarks=1500, frames=FRAMES // 2),  # better than small nets on unseen speakers
 }
 

@@ -2,14 +2,18 @@
 
 Every strategy takes (N, K) calibrated probabilities, (N, E) embeddings, (N,) counts of answers so far and a seed, and
 gives (N,) scores in [0, 1]; those it does not need it ignores. `diverse` then picks a batch that is not all alike.
-Measured on real crowds, plain entropy does worse than random for label quality; lowest confidence does best.
+Replayed on real people's answers to 5,000 pictures, at one answer an item and one seed: lowest confidence 94.1 % right,
+expected gain 94.1 %, lowest confidence without the discount for answers 93.7 %, random 87.7 %.
 """
 
+import heapq
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import MiniBatchKMeans
+
+from ml.truth.stopping import expected_gains
 
 Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
@@ -18,10 +22,13 @@ Strategy = Callable[[Floats, Floats, Ints, int], Doubles]
 
 CLUSTERS = 20  # at most; one for each few hundred items
 ITEMS_A_CLUSTER = 50
-FIT_ROWS = 10_000  # clusters are found on a sample and then asked of all
+FIT_ROWS = 3_000  # clusters are found on a sample and then asked of all
 ANSWER_DISCOUNT = 0.5  # each answer halves what the next one can still tell
 POOL = 10  # candidates for each pick of a diverse batch
 TINY = 1e-12
+PICKS = 200  # chosen one after another by strategies that need it
+CENTRES = 200  # items asked before from which k-center keeps away
+ACCURACY = 0.8  # of people, where nothing else is known; as in `ml.truth.tally`
 
 
 def lowest_confidence(probabilities: Floats, _embeddings: Floats, counts: Ints, _seed: int) -> Doubles:
@@ -62,7 +69,7 @@ def typical(_probabilities: Floats, embeddings: Floats, counts: Ints, seed: int)
     unit = _unit(embeddings)
     random_state = np.random.default_rng(seed)
     sample = unit[random_state.choice(items, min(items, FIT_ROWS), replace=False)]
-    model = MiniBatchKMeans(clusters, random_state=seed, n_init=3, batch_size=2048).fit(sample)
+    model = MiniBatchKMeans(clusters, random_state=seed, n_init=1, batch_size=2048).fit(sample)
     distances = model.transform(unit)
     member = distances.argmin(axis=1)
     order = np.lexsort((distances[np.arange(items), member], member))
@@ -73,12 +80,83 @@ def typical(_probabilities: Floats, embeddings: Floats, counts: Ints, seed: int)
     return scores
 
 
+def k_center(_probabilities: Floats, embeddings: Floats, counts: Ints, seed: int) -> Doubles:
+    """Whatever lies farthest from all that was asked (Sener and Savarese 2018, arXiv:1708.00489), one after another.
+
+    The first PICKS are chosen greedily; what is left scores below them, by its distance from what was asked or chosen.
+    """
+    if len(embeddings) == 0:
+        return np.zeros(0)
+    unit, asked = _unit(embeddings), np.flatnonzero(counts > 0)
+    random_state = np.random.default_rng(seed)
+    near = random_state.permutation(asked)[:CENTRES] if len(asked) else random_state.integers(0, len(unit), 1)
+    far = np.full(len(unit), np.inf)
+    for start in near:
+        far = np.minimum(far, _distance(unit, unit[start]))
+    chosen: list[int] = []
+    for _ in range(min(PICKS, len(unit))):
+        chosen.append(int(far.argmax()))
+        far = np.minimum(far, _distance(unit, unit[chosen[-1]]))
+    return _first(chosen, far / 2) * _discount(counts)
+
+
+def badge(probabilities: Floats, embeddings: Floats, counts: Ints, seed: int) -> Doubles:
+    """Gradients of the last layer that are large and unlike each other (Ash et al. 2020, arXiv:1906.03671).
+
+    With e = p - onehot(argmax p) the gradient is e x^T; k-means++ on these needs inner products alone, and
+    <e x^T, f y^T> = <e, f> <x, y>, so that no gradient of K * E numbers is ever written down.
+    """
+    if len(embeddings) == 0:
+        return np.zeros(0)
+    unit = _unit(embeddings)
+    residual = probabilities.astype(np.float64).copy()
+    residual[np.arange(len(residual)), residual.argmax(axis=1)] -= 1
+    size = (residual**2).sum(axis=1)
+    random_state = np.random.default_rng(seed)
+    chosen = [int(size.argmax())]
+    far = np.full(len(unit), np.inf)
+    while True:
+        last = chosen[-1]
+        inner = (residual @ residual[last]) * (unit @ unit[last])
+        far = np.minimum(far, np.maximum(size + size[last] - 2 * inner, 0))
+        far[chosen] = 0
+        if len(chosen) >= min(PICKS, len(unit)) or far.sum() <= 0:
+            break
+        chosen.append(int(random_state.choice(len(far), p=far / far.sum())))
+    return _first(chosen, size / 2) * _discount(counts)
+
+
+def expected_gain(probabilities: Floats, _embeddings: Floats, _counts: Ints, _seed: int) -> Doubles:
+    """By how much one more answer is expected to raise the chance of being right, as `ml.truth.stopping` has it.
+
+    The posterior already knows of the answers given, so that new items and those asked before stand in one ranking
+    (ActiveLab, Goh and Mueller 2023; Lean Crowdsourcing, Branson et al. 2017). People are taken to be right in
+    ACCURACY of the cases, their errors spread evenly.
+    """
+    classes = probabilities.shape[1]
+    if not len(probabilities) or classes < 2:
+        return np.zeros(len(probabilities))
+    pooled = np.full((classes, classes), (1 - ACCURACY) / (classes - 1))
+    np.fill_diagonal(pooled, ACCURACY)
+    return expected_gains(probabilities.astype(np.float64), pooled)
+
+
+def _first(chosen: list[int], rest: Doubles) -> Doubles:
+    """Scores in which the chosen come first, in their order, above all others."""
+    scores = 0.5 * np.clip(rest, 0, 1)
+    scores[chosen] = 1 - 0.5 * np.arange(len(chosen)) / max(len(chosen), 1)
+    return scores
+
+
 STRATEGIES: dict[str, Strategy] = {
     "lowest_confidence": lowest_confidence,
     "margin": margin,
     "entropy": entropy,
     "random": random,
     "typical": typical,
+    "k_center": k_center,
+    "badge": badge,
+    "expected_gain": expected_gain,
 }
 
 
@@ -90,16 +168,31 @@ def diverse(scores: Doubles, embeddings: Floats, picks: int) -> Ints:
     picks = min(picks, len(scores))
     if picks == 0:
         return np.zeros(0, np.intp)
-    pool = np.argsort(-scores, kind="stable")[: POOL * picks]
+    pool = _best(scores, POOL * picks)
     unit, worth = _unit(embeddings[pool]), np.maximum(scores[pool], TINY)
-    chosen = [0]
-    far = _distance(unit, unit[0])
-    for _ in range(picks - 1):
-        gain = worth * (far + TINY)
-        gain[chosen] = -1.0
-        chosen.append(int(gain.argmax()))
-        far = np.minimum(far, _distance(unit, unit[chosen[-1]]))
+    picked = np.empty((picks, unit.shape[1]), np.float32)
+    far, seen = np.full(len(pool), 2.0), np.zeros(len(pool), np.intp)
+    # Gains never grow as picks are added: the best of old gains, brought up to date and still on top, is the best.
+    waiting = [(-gain, at) for at, gain in enumerate((worth * (far + TINY)).tolist())]
+    heapq.heapify(waiting)
+    chosen: list[int] = []
+    while len(chosen) < picks:
+        _, at = waiting[0]
+        if seen[at] == len(chosen):
+            heapq.heappop(waiting)
+            picked[len(chosen)] = unit[at]
+            chosen.append(at)
+            continue
+        fresh = _distance(picked[seen[at] : len(chosen)], unit[at])
+        far[at], seen[at] = min(far[at], float(fresh.min())), len(chosen)
+        heapq.heapreplace(waiting, (-float(worth[at] * (far[at] + TINY)), at))
     return pool[chosen]
+
+
+def _best(scores: Doubles, count: int) -> Ints:
+    """Positions of the highest scores, best first, without sorting the rest."""
+    among = np.argpartition(-scores, count - 1)[:count] if count < len(scores) else np.arange(len(scores))
+    return among[np.lexsort((among, -scores[among]))]
 
 
 def _discount(counts: Ints) -> Doubles:

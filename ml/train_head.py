@@ -12,6 +12,7 @@ from ml.kernel import kernel_of
 from ml.part import Fitted, Part, progress_event
 from ml.recipe import Progress as Report
 from ml.recipe import Recipe, Stop, Stopped
+from ml.ridge import fit_ridge
 
 PRECISIONS = (3e3, 1e3, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1)  # strong to weak; the walk stops past the best
 ENOUGH_JUDGED = 2000  # rows that tell one precision from the next; beyond these, further folds only cost time
@@ -28,6 +29,8 @@ def fit_head(
 ) -> Fitted:
     """Fit on (N, D) features; it takes seconds, so that a killed one simply begins again."""
     features = inputs.astype(np.float32, copy=False)
+    if recipe.ridge:
+        return fit_ridge(features, part, recipe, report, should_stop)
     kernel = kernel_of(features[part.rows], recipe.landmarks, recipe.seed, recipe.frames) if recipe.landmarks else None
     entering = features if kernel is None else kernel(features)
     axes = principal_axes(entering[part.rows])

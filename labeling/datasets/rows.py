@@ -11,7 +11,8 @@ from django.db.models import Count
 
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Arm
-from labeling.consensus.reads import people_posteriors, verified
+from labeling.consensus.models import Consensus
+from labeling.consensus.reads import people_posteriors
 from labeling.items.models import Item, ItemState
 from labeling.items.storage import blob_key
 from labeling.projects.models import Label, LabelRole, Project, Role
@@ -44,10 +45,15 @@ def collect(project: Project) -> Contents:
     """Every ready item: to train on, to judge by, or open."""
     labels = list(Label.objects.filter(project=project, role=LabelRole.CLASS, retired_at=None).order_by("pk"))
     people = _of_classes(project, labels)
-    sure = verified(project).filter(item__heldout=False, auto=False)  # no label that the model itself finished
-    train = set(sure.values_list("item_id", flat=True)) & people.keys()
+    train = _answered(project) & people.keys()
     judges = _judges(project) & people.keys()
     return Contents(labels, list(_rows(project, people, train, judges)))
+
+
+def _answered(project: Project) -> set[int]:
+    """What is learnt from: all that people said something of, as unsure as they are. Verified items alone are easy."""
+    known = Consensus.objects.filter(project=project, item__heldout=False, auto=False)  # what the model finished: not
+    return set(known.values_list("item_id", flat=True))
 
 
 def _rows(project: Project, people: dict[int, Posterior], train: set[int], judges: set[int]) -> Iterator[Row]:

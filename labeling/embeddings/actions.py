@@ -1,7 +1,7 @@
 """The one writer of feature vectors."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from labeling.items.models import Blob, ItemState
 from labeling.items.storage import blob_key, read
 from labeling.projects.models import Medium, Project
 from ml.data import Unreadable, decode_audio, decode_image
-from ml.features import Features, log_mel, picture_features, sound_features
+from ml.features import STAGES, Features, log_mel, picture_features, sound_features, stage_features
 
 BATCH = 64  # files decoded and embedded at once, then kept: what a crash can cost
 COPY = "COPY labeling_embedding (blob_id, backbone, vector) FROM STDIN (FORMAT BINARY)"
@@ -48,7 +48,7 @@ def _missing(project: Project, backbone: str) -> "QuerySet[Blob, str]":
 
 def _embed(medium: str, backbone: str, blob_ids: list[str]) -> int:
     """Vectors of those files that can be read; the rest is logged and left for the owner's eyes."""
-    readable, vectors = _vectors(medium, blob_ids)
+    readable, vectors = _vectors(medium, backbone, blob_ids)
     try:
         _keep(backbone, readable, vectors)
     except UniqueViolation:  # somebody else was quicker with some of them
@@ -58,6 +58,15 @@ def _embed(medium: str, backbone: str, blob_ids: list[str]) -> int:
     return len(readable)
 
 
+def adopt(*, project: Project, known: Mapping[str, Features]) -> int:
+    """Keep vectors that were computed elsewhere, by file hash, for those files that lack them; returns how many."""
+    backbone = backbone_of(project)
+    found = [blob for blob in _missing(project, backbone) if blob in known]
+    if found:
+        _keep(backbone, found, np.stack([known[blob] for blob in found]))
+    return len(found)
+
+
 @transaction.atomic
 def _keep(backbone: str, blob_ids: list[str], vectors: Features) -> None:
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
@@ -65,10 +74,11 @@ def _keep(backbone: str, blob_ids: list[str], vectors: Features) -> None:
             copy.write(row)
 
 
-def _vectors(medium: str, blob_ids: list[str]) -> tuple[list[str], Features]:
+def _vectors(medium: str, backbone: str, blob_ids: list[str]) -> tuple[list[str], Features]:
     if medium == Medium.IMAGE:
         pictures = _readable(blob_ids, decode_image)
-        return list(pictures), picture_features(list(pictures.values()))
+        features = stage_features if backbone == STAGES else picture_features
+        return list(pictures), features(list(pictures.values()))
     sounds = _readable(blob_ids, lambda data: log_mel(*decode_audio(data)))
     return list(sounds), sound_features(list(sounds.values())) if sounds else np.empty((0, 0), np.float32)
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from django.conf import settings
 from django.db import connection
 from psycopg import Cursor
 
 from labeling.embeddings.wire import parse
 from labeling.projects.models import Medium, Project
-from ml.versions import BACKBONE, SOUND_STATISTICS
+from ml.versions import SOUND_STATISTICS
 
 CHUNK = 2_000  # rows in memory as bytes at a time
 
@@ -21,7 +22,7 @@ WHERE e.backbone = %s AND e.blob_id = ANY(%s)
 
 def backbone_of(project: Project) -> str:
     """Which frozen features this project's items are seen through."""
-    return BACKBONE if project.medium == Medium.IMAGE else SOUND_STATISTICS
+    return str(settings.PICTURE_FEATURES) if project.medium == Medium.IMAGE else SOUND_STATISTICS
 
 
 def vectors(blob_ids: Sequence[str], backbone: str) -> tuple[list[str], npt.NDArray[np.float32]]:

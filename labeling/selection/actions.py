@@ -11,8 +11,7 @@ from labeling.embeddings.reads import backbone_of, vectors
 from labeling.projects.models import Project
 from labeling.registry.reads import promoted
 from labeling.selection.order import Doubles, Waiting, priorities
-from labeling.selection.reads import RANKED, answers_to, in_chance_order, known_items
-from labeling.suggestions.reads import spoken
+from labeling.selection.reads import RANKED, answers_to, beliefs, in_chance_order, known_items
 from ml.select import lowest_confidence, typical
 
 NOTHING = np.empty((0, 0), np.float32)
@@ -48,23 +47,18 @@ def _waiting(project: Project, *, trained: bool, only_judges: bool) -> Waiting:
     if project.model_helps:
         free = np.flatnonzero(~heldout)
         if trained:
-            scores[free] = _doubt(project, [rows[at][0] for at in free], counts[free])
+            scores[free] = _doubt(project, [rows[at][0] for at in free])
         else:
             scores[free] = _typical(project, [rows[at][2] for at in free], counts[free])
     return Waiting([item for item, _, _ in rows], heldout, counts > 0, scores)
 
 
-def _doubt(project: Project, items: list[int], counts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Doubles:
-    """(N,) by the consensus, which has the model's opinion in it, else by the model's alone; NaN where it said none."""
-    shares = dict(spoken(project).values_list("item_id", "probabilities"))
-    shares |= dict(Consensus.objects.filter(project=project, answers__gt=0).values_list("item_id", "probabilities"))
+def _doubt(project: Project, items: list[int]) -> Doubles:
+    """(N,) what another answer is worth by what is believed of each item; NaN where nothing is."""
+    believed = beliefs(project, items)
     scores = np.full(len(items), np.nan)
-    told = [at for at, item in enumerate(items) if item in shares]
-    if told:
-        table = np.zeros((len(told), max(len(shares[items[at]]) for at in told)), np.float32)
-        for place, at in enumerate(told):
-            table[place, : len(shares[items[at]])] = shares[items[at]]
-        scores[told] = lowest_confidence(table, NOTHING, counts[told], 0)
+    told = np.isfinite(believed.posteriors).all(axis=1)
+    scores[told] = lowest_confidence(believed.posteriors[told], NOTHING, believed.answers[told], 0)
     return scores
 
 

@@ -26,10 +26,10 @@ def last_done(project: Project, *speeds: Speed) -> Run | None:
     return (runs.filter(speed__in=speeds) if speeds else runs).last()
 
 
-def new_verified(project: Project, speed: Speed = Speed.DEEP) -> int:
-    """Labels to train on that were verified since the snapshot of the newest finished run; a refit learns no less."""
+def new_verified(project: Project) -> int:
+    """Labels to train on that were verified since the snapshot of the newest finished retrain; refits aside."""
     rows = verified(project).filter(item__heldout=False)
-    run = last_done(project) if speed == Speed.WARM else last_done(project, Speed.DEEP)
+    run = last_done(project, Speed.DEEP)
     if run is not None and run.snapshot is not None:
         rows = rows.filter(verified_at__gt=run.snapshot.created_at)
     return rows.count()
@@ -38,6 +38,12 @@ def new_verified(project: Project, speed: Speed = Speed.DEEP) -> int:
 def answers_to(project: Project) -> int:
     """How many answers there are."""
     return Annotation.objects.filter(project=project).count()
+
+
+def new_answers(project: Project) -> int:
+    """Answers since the newest finished run: a refit learns from open items too, as unsure as people leave them."""
+    last = last_done(project)
+    return answers_to(project) - (last.answers if last is not None else 0)
 
 
 def is_warm_ripe(project: Project) -> bool:

@@ -32,6 +32,14 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
 
 
 @transaction.atomic
+def submit_recorded(*, actor: User, project: Project, answers: Sequence[Answer]) -> int:
+    """Store what people answered elsewhere and weigh its items; returns how many answers."""
+    stored = annotations.submit_recorded(actor=actor, project=project, answers=answers)
+    weigh(project=project, item_ids=[annotation.item_id for annotation in stored])
+    return len(stored)
+
+
+@transaction.atomic
 def add_gold(*, actor: User, project: Project, item_id: int, label_id: int, source: str = GoldSource.OWNER) -> Gold:
     """Make an item gold: its label is verified by that, and it asks for no more answers of its own."""
     if source == GoldSource.CONSENSUS:

@@ -101,8 +101,8 @@ def test_too_little_is_skipped_with_its_reason_and_not_asked_for_again_at_once(
     project: Project, sent: list[int]
 ) -> None:
     setting(project, 10)
-    assert refit_head(actor=None, project=project).reason == "No label was verified since the last one."
-    answer_all(project, *people(project, "bob"), most=40)
+    assert refit_head(actor=None, project=project).reason == "Nothing was answered since the last one."
+    answer_all(project, *people(project, "bob"), most=12)
     assert tasks.refit_ripe_heads() == 1
     run = execute(run_id=Run.objects.get(number=2).pk)
     assert run.state == RunState.SKIPPED

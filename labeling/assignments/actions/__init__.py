@@ -10,11 +10,13 @@ from labeling.assignments.actions.closing import close, expire, heartbeat, outda
 from labeling.assignments.actions.gold import make_gold, retire_gold, set_trust
 from labeling.assignments.actions.order import Want, ask_blind, lock, set_priorities, want, want_again
 from labeling.assignments.actions.outside import Outside, answered_outside
+from labeling.assignments.actions.recorded import hand_out
 from labeling.assignments.actions.review import claim_disputed
 from labeling.assignments.actions.showing import set_showing
 
 __all__ = [
     "Outside", "Want", "admit_ready", "answered_outside", "ask_blind", "begin", "claim", "claim_disputed", "close",
-    "expire", "heartbeat", "lift", "lock", "make_gold", "outdate", "pass_quiz", "pause", "reinstate", "release",
-    "reopen", "repeat_quiz", "retire_gold", "set_priorities", "set_showing", "set_trust", "want", "want_again",
+    "expire", "hand_out", "heartbeat", "lift", "lock", "make_gold", "outdate", "pass_quiz", "pause", "reinstate",
+    "release", "reopen", "repeat_quiz", "retire_gold", "set_priorities", "set_showing", "set_trust", "want",
+    "want_again",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 from django.db import connection
 from django.db.models import Max
 
@@ -107,9 +108,12 @@ def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
     # What experts settled was disputed before: as gold it would tell the fit that people are worse than they are.
     told_before = imported if (imported >= 0).any() else None
     gold = owners_gold(project, stick, evidence)
+    # Every answered item teaches. Where the queue asks again about what is doubtful, those with two answers are the
+    # hard ones, and from them alone people would pass for worse than they are, and one class for another.
+    everything = np.ones(len(evidence.item_ids), np.bool_)
     return dawid_skene.fit(
         answers, classifier=opinion, imported=told_before, gold=gold if (gold >= 0).any() else None,
-        copying=known_copying(project, stick.people),
+        confusion_items=everything, copying=known_copying(project, stick.people),
     )  # fmt: skip
 
 

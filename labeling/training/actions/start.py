@@ -11,7 +11,7 @@ from labeling.audit.actions import record
 from labeling.errors import Conflict
 from labeling.projects.models import Project
 from labeling.training.models import Run, RunState, Speed
-from labeling.training.reads import answers_to, new_verified, policy_of, under_way
+from labeling.training.reads import answers_to, new_answers, new_verified, policy_of, under_way
 
 
 class Trigger(StrEnum):
@@ -46,7 +46,7 @@ def _why_not(project: Project, trigger: Trigger, speed: Speed) -> str:
     if running is not None and not (speed == Speed.DEEP and running.speed == Speed.WARM):
         return f"A retrain is running (run {running.number})."
     if speed == Speed.WARM:
-        return "" if new_verified(project, speed) else "No label was verified since the last one."
+        return "" if new_answers(project) else "Nothing was answered since the last one."
     if trigger is not Trigger.SCHEDULE:
         return ""
     least, fresh = policy_of(project).min_new_verified, new_verified(project)

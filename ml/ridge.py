@@ -1,0 +1,102 @@
+"""Least squares on a Gaussian kernel: with few and noisy labels two to three points better than logistic regression.
+
+Nystroem's approximation (Williams and Seeger 2001): with landmarks l, K_mm = C C' and z(x) = C^-1 k(l, x), the weights
+of z minimise sum_i s_i |t_i - share - z_i w|^2 + r |w|^2. The sums over a fold are taken once, so that leaving a fold
+out costs one solution of M equations (M landmarks), whatever the number of rows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cholesky, solve, solve_triangular
+
+from ml.calibration import answers_loss, evidence_of, fit_temperature
+from ml.head import PRIOR_COUNT, Array, Doubles
+from ml.kernel import Kernel, even_kernel_of
+from ml.part import Fitted, Part, progress_event
+from ml.recipe import Progress, Recipe, Stop, Stopped
+
+STRENGTHS = (3.0, 1.0, 0.3)  # of r, tried out of fold
+JITTER = 1e-4  # on the diagonal of K_mm, whose diagonal is one
+LOGITS = 10.0  # what is added to a class's least-squares score of one, so that temperatures come out near one
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Of one fold: z'sz (M, M), z'st (M, K), z's (M,), targets (K,) and weights."""
+
+    square: Doubles
+    product: Doubles
+    total: Doubles
+    targets: Doubles
+    weight: float
+
+    def without(self, other: "_Sums") -> "_Sums":
+        """The same sums over all but a fold."""
+        return _Sums(
+            self.square - other.square, self.product - other.product, self.total - other.total,
+            self.targets - other.targets, self.weight - other.weight,
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, rows: Array, targets: Doubles, weights: Doubles) -> "_Sums":
+        """The sums over some rows."""
+        weighted = rows * weights[:, None].astype(np.float32)
+        return cls(
+            (weighted.T @ rows).astype(np.float64), weighted.T.astype(np.float64) @ targets,
+            weighted.sum(axis=0, dtype=np.float64), weights @ targets, float(weights.sum()),
+        )  # fmt: skip
+
+    def solve(self, strength: float) -> tuple[Doubles, Doubles]:
+        """The weights of z (M, K) and the shares (K,)."""
+        shares = (self.targets + PRIOR_COUNT) / (self.weight + PRIOR_COUNT * len(self.targets))
+        square = self.square + strength * np.eye(len(self.square))
+        return solve(square, self.product - np.outer(self.total, shares), assume_a="pos"), shares
+
+
+def fit_ridge(features: Array, part: Part, recipe: Recipe, report: Progress, should_stop: Stop) -> Fitted:
+    """Fit on (N, D) features; the landmarks are drawn from all of them, answered or not."""
+    kernel = even_kernel_of(features, recipe.landmarks, recipe.seed)
+    back = _whitening(kernel)
+    entering = kernel(features)
+    whole = entering @ back
+    rows = whole[part.rows]
+    folds = [_sums_of(rows, part, part.folds == fold) for fold in range(recipe.folds)]
+    together = _sums_of(rows, part, part.folds >= 0)
+    evidence = evidence_of(part.targets, part.weights)
+    best = (np.inf, STRENGTHS[0], np.full_like(part.targets, np.nan))
+    for step, strength in enumerate(STRENGTHS):
+        logits = np.full_like(part.targets, np.nan)
+        for fold, sums in enumerate(folds):
+            if should_stop():
+                raise Stopped
+            inside = part.folds == fold
+            weight, shares = together.without(sums).solve(strength)
+            logits[inside] = LOGITS * (rows[inside] @ weight + shares)
+        scale = fit_temperature(logits, part.targets, part.weights)
+        loss = answers_loss(logits / scale, evidence, part.weights) / part.weights.sum()
+        report(progress_event(part, logits, phase="precision", epoch=step, loss=loss, precision=strength))
+        if loss < best[0]:
+            best = (loss, strength, logits)
+    weight, shares = together.solve(best[1])
+    bias = (LOGITS * shares).astype(np.float32)
+    tensors = {
+        "weight": (LOGITS * back @ weight).astype(np.float32), "bias": bias, "landmarks": kernel.landmarks,
+        **({"scale": kernel.scale} if kernel.scale is not None else {}),
+    }  # fmt: skip
+    logits = LOGITS * (whole @ weight) + bias
+    about = {"precision": best[1], "gamma": kernel.gamma, "dimensions": features.shape[1]}
+    return Fitted(best[2], logits, features, tensors, about)
+
+
+def _whitening(kernel: Kernel) -> Array:
+    """C^-T (M, M): k(x) times it is z(x)."""
+    assert kernel.scale is not None
+    inner = Kernel(kernel.landmarks, kernel.gamma)(kernel.landmarks).astype(np.float64)
+    lower = cholesky(inner + JITTER * np.eye(len(inner)), lower=True)
+    turned: Array = solve_triangular(lower, np.eye(len(inner)), lower=True).T.astype(np.float32)
+    return turned
+
+
+def _sums_of(rows: Array, part: Part, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> _Sums:
+    return _Sums.of(rows[chosen], part.targets[chosen], part.weights[chosen])

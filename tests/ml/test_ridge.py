@@ -1,0 +1,45 @@
+"""The kernel ridge head: what it says out of fold depends on no row's own answer, and a saved one says the same."""
+
+import numpy as np
+
+from ml.head import LinearHead
+from ml.kernel import Kernel
+from ml.part import Part
+from ml.recipe import Recipe
+from ml.ridge import fit_ridge
+
+RECIPE = Recipe(kind="head", landmarks=60, ridge=True)
+
+
+def two_rings(count: int = 200) -> tuple[np.ndarray, Part]:
+    """A ring around a blob, which no straight line parts; one answer in ten is wrong."""
+    random = np.random.default_rng(0)
+    label = np.arange(count) % 2
+    angle, far = random.uniform(0, 2 * np.pi, count), np.where(label == 1, 3.0, 0.5) + random.normal(0, 0.2, count)
+    features = np.stack([far * np.cos(angle), far * np.sin(angle)], axis=1).astype(np.float32)
+    said = np.where(random.random(count) < 0.1, 1 - label, label)
+    targets = np.where(said[:, None] == np.arange(2), 0.9, 0.1)
+    return features, Part(np.arange(count), targets, np.ones(count), np.arange(count) % 5)
+
+
+def test_it_bends_where_a_line_cannot_and_is_the_same_when_saved() -> None:
+    features, part = two_rings()
+    found = fit_ridge(features, part, RECIPE, lambda _: None, lambda: False)
+    assert (found.out_of_fold.argmax(axis=1) == np.arange(200) % 2).mean() > 0.95
+    kernel = Kernel(found.tensors["landmarks"], found.about["gamma"], scale=found.tensors["scale"])
+    saved = LinearHead(found.tensors["weight"], found.tensors["bias"]).logits(kernel(features))
+    np.testing.assert_allclose(saved, found.logits, atol=0.05)
+
+
+def test_no_row_s_own_answer_moves_what_is_said_of_it() -> None:
+    features, part = two_rings()
+    changed = part.targets.copy()
+    changed[part.folds == 2] = changed[part.folds == 2][:, ::-1]
+    other = Part(part.rows, changed, part.weights, part.folds)
+    first, second = (
+        fit_ridge(features, each, RECIPE, lambda _: None, lambda: False).out_of_fold for each in (part, other)
+    )
+    inside = part.folds == 2
+    scale = np.abs(first[inside]).max()
+    assert (first[inside].argmax(axis=1) == second[inside].argmax(axis=1)).mean() > 0.95
+    assert np.abs(first[~inside] - second[~inside]).max() > 0.1 * scale
