@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
+from labeling.guidelines.models import Draft
 from labeling.items.actions import add_file, derive_waiting
 from labeling.projects.models import Project
 from tests.factories import add, make_project
@@ -83,3 +84,20 @@ def test_a_removed_annotator_claims_nothing_more(owner: Client, bob: User, proje
     assert ask(bob, project, "claim", count=1)["type"] == "not-found"
     owner.post(f"/p/{project.slug}/people/{bob.pk}/bring-back")
     assert ask(bob, project, "claim", count=1)["leases"]
+
+
+def test_a_version_taken_back_asks_the_older_question_again(owner: Client, bob: User, project: Project) -> None:
+    publish(owner, project, question="Cat or dog?")
+    assert ask(bob, project, "work")["question"] == "Cat or dog?"
+    owner.post(f"/p/{project.slug}/guideline/2/withdraw")
+    told = ask(bob, project, "work")
+    assert (told["question"], told["guideline"]["number"]) == ("Which animal is this?", 3)
+    assert ask(bob, project, "claim", count=1)["leases"][0]["guideline_version"] == 3
+
+
+def test_a_draft_thrown_away_is_never_told(owner: Client, alice: User, bob: User, project: Project) -> None:
+    owner.post(f"/p/{project.slug}/guideline/edit", form(project, question="Cat or dog?"))
+    draft = Draft.objects.get(project=project)
+    owner.post(f"/p/{project.slug}/guideline/discard", {"revision": draft.revision})
+    assert not Draft.objects.filter(project=project).exists()
+    assert ask(bob, project, "work")["question"] == "Which animal is this?"

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from labeling.assignments.actions import claim
 from labeling.assignments.models import Viewing
 from labeling.projects.models import Project
 from tests.annotations.test_anchoring import copier, project
@@ -40,6 +41,8 @@ def test_the_owner_sees_each_person_and_sets_the_manner(
     assert client(alice).put(f"{api}/{bob.pk}", put, content_type="application/json").json()["manner"] == "never"
     assert client(alice).post(f"{page}/{bob.pk}", {"manner": "glance"}).status_code == 302
     assert Viewing.objects.get(user=bob).manner == "glance"
+    client(alice).post(f"{page}/{bob.pk}", {"manner": "never"})
+    assert {lease.arm for lease in claim(actor=bob, project=project, count=20)} == {"blind"}
 
 
 @pytest.mark.browser
