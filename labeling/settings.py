@@ -250,6 +250,7 @@ SPECTACULAR_SETTINGS = {
         "MemberRoleEnum": "labeling.projects.models.Role",
         "ModelStateEnum": "labeling.registry.models.ModelState",
         "RunStateEnum": "labeling.training.models.RunState",
+        "ThreadStateEnum": "labeling.reports.models.ThreadState",
         "UploadStateEnum": "labeling.items.models.UploadState",
     },
 }
