@@ -7,7 +7,7 @@ The new last layer learns at once, the blocks below it one after another, each a
 from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
-from ml.backbone import DIMENSIONS, unfolded_network
+from ml.backbone import unfolded_network
 from ml.models import Network
 from ml.recipe import Recipe
 
@@ -19,8 +19,9 @@ class Transferred(Network):
     """The backbone's last feature maps, and a new last layer."""
 
     def __init__(self, size: int, unfrozen: int, log_prior: Tensor, dropout: float) -> None:
-        super().__init__(DIMENSIONS, log_prior, dropout)
-        self.backbone: EfficientNet = unfolded_network(size)
+        backbone = unfolded_network(size)
+        super().__init__(backbone._conv_head.out_channels, log_prior, dropout)
+        self.backbone: EfficientNet = backbone
         self.backbone.requires_grad_(False)
         self.unfrozen = min(unfrozen, len(self.backbone._blocks) + 1)
         for stage in self._tuned():

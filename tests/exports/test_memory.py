@@ -13,8 +13,8 @@ MAKERS = (labels_csv, labels_jsonl, answers_csv, answers_jsonl)
 
 # Rows by the database itself: 20,000 by the ORM would take longer than the test.
 FILL = """
-INSERT INTO labeling_blob (sha256, size, format, content_type, fingerprint, created_at)
-SELECT encode(sha256(n::text::bytea), 'hex'), 1, 'png', 'image/png', n::text, now()
+INSERT INTO labeling_blob (sha256, size, format, content_type, fingerprint, created_at, derive_tries)
+SELECT encode(sha256(n::text::bytea), 'hex'), 1, 'png', 'image/png', n::text, now(), 0
 FROM generate_series(%(a)s, %(b)s) n;
 INSERT INTO labeling_item (project_id, blob_id, name, metadata, "group", heldout, fold, state, fault, created_at)
 SELECT %(project)s, encode(sha256(n::text::bytea), 'hex'), n || '.png', '{}', n, false, 0, 'ready', '', now()
