@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
@@ -38,10 +38,8 @@ def begin() -> None:
             RUN.enter_context(postgres.running(server))
             os.environ["DATABASE_URL"] = server.url("emerald")
         os.environ["EMERALD_TEST_RUN"] = str(folder)
-    own = Path(os.environ["EMERALD_TEST_RUN"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
-    (own / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
     os.environ |= {
-        "EMERALD_DATA": str(own),
+        "EMERALD_DATA": folder_of(os.environ.get("PYTEST_XDIST_WORKER", "main")),
         "BROKER_URL": "memory://",
         "EMERALD_STATIC_HASHED": "false",
         "DJANGO_SETTINGS_MODULE": "labeling.settings",
@@ -50,7 +48,21 @@ def begin() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash protects nobody here
 
 
+def folder_of(worker: str) -> str:
+    """The data folder of one process of the tests."""
+    own = Path(os.environ["EMERALD_TEST_RUN"]) / worker
+    (own / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
+    return str(own)
+
+
 begin()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Give each worker of xdist its folder before it starts: its settings are read before this file is."""
+    for spec in specs:
+        spec.env["EMERALD_DATA"] = folder_of(spec.id)
 
 
 def pytest_unconfigure() -> None:
