@@ -22,8 +22,11 @@ from labeling.training.actions.execute import execute
 from labeling.training.actions.judge import Judgement, judge, same_recipe
 from labeling.training.models import RetrainPolicy, RunState
 from labeling.training.reads import policy_of
+from ml.compare import LEAST_OF_A_SLICE
 from ml.train import DEFAULT_RECIPES, Recipe, Trained, train
 from tests.training.material import answer_all, people, pictured_project
+
+JUDGING = LEAST_OF_A_SLICE + 4  # held-out items: enough for a part of all of them, too few for a part of a third
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,10 +102,14 @@ def test_a_model_as_good_takes_the_place_and_both_are_compared_on_the_same_items
 def judged(alice: User) -> tuple[Project, Snapshot]:
     """A project whose first model speaks, all held-out items from one source."""
     project = pictured_project(alice, 80)
+    items = Item.objects.filter(project=project)
+    items.update(heldout=False)  # by hash their number would be chance, and a part of fewer than 20 is not judged
+    items.filter(pk__in=items.order_by("pk").values("pk")[:JUDGING]).update(heldout=True)
     answer_all(project, *people(project, "bob", "dora"))
-    Item.objects.filter(project=project, heldout=True).update(metadata={"source": "field"})
+    items.filter(heldout=True).update(metadata={"source": "field"})
     run = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
     assert run.promoted, run.log
+    assert run.metrics["items"] == JUDGING
     assert run.snapshot is not None
     return project, run.snapshot
 

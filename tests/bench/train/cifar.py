@@ -62,7 +62,7 @@ def test_pictures(data: Path, count: int) -> Pictures:
 
 
 def features_of(pictures: Pictures) -> npt.NDArray[np.float32]:
-    """(N, 1280), decoding included."""
+    """(N, 704), decoding included."""
     parts = []
     for start in range(0, len(pictures.names), CHUNK):
         parts.append(picture_features(pictures.read(start, start + CHUNK)))
