@@ -3,6 +3,7 @@
 import torch
 
 from ml.head import Doubles
+from ml.layout import layout
 from ml.models import Maker, Network, audio_cnn, audio_gru, image_cnn
 from ml.recipe import Recipe
 from ml.transfer import image_transfer
@@ -16,8 +17,8 @@ NETWORKS: dict[str, Maker] = {
 
 
 def build(recipe: Recipe, prior: Doubles) -> Network:
-    """A fresh network for log class shares `prior` (K,), channels last."""
+    """A fresh network for log class shares `prior` (K,)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         network = NETWORKS[recipe.kind](recipe, torch.from_numpy(prior).float())
-    return network.to(device=recipe.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return network.to(device=recipe.device, memory_format=layout(recipe.device))  # type: ignore[call-overload,no-any-return]

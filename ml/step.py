@@ -8,6 +8,7 @@ from torch import Tensor
 from ml import parallel
 from ml.augment import augment_pictures, augment_sounds, mixing
 from ml.job import Job, State
+from ml.layout import layout
 from ml.losses import losses, smoothed
 from ml.recipe import Recipe
 
@@ -19,11 +20,11 @@ PICTURES = ("image_cnn", "image_transfer")
 
 
 def to_floats(batch: Tensor, recipe: Recipe) -> Tensor:
-    """(B, H, W, 3) uint8 or (B, 1, M, T) float32 to (B, C, H, W) float32 on the device, channels last."""
+    """(B, H, W, 3) uint8 or (B, 1, M, T) float32 to (B, C, H, W) float32 on the device."""
     moved = batch.to(recipe.device, non_blocking=True)
     if moved.dtype == torch.uint8:
-        return moved.permute(0, 3, 1, 2).float() / 255
-    return moved.contiguous(memory_format=torch.channels_last)
+        moved = moved.permute(0, 3, 1, 2).float() / 255
+    return moved.contiguous(memory_format=layout(recipe.device))
 
 
 def take_step(job: Job, state: State, batch: npt.NDArray[np.intp], random: torch.Generator) -> Tensor:
