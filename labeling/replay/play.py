@@ -54,7 +54,8 @@ class Player:
     seed: int
 
     def __post_init__(self) -> None:
-        """Put the answers in this seed's order, and look up what is asked for each time."""
+        """Put the answers and the queue's chance in this seed's order, and look up what is asked for each time."""
+        self.random = np.random.default_rng(self.seed)
         self.items = items_of(self.stage.project, self.record)
         order = self.record.shuffled(self.seed)
         self.left = {item: list(reversed(order[name])) for item, name in self.items.items()}
@@ -65,14 +66,14 @@ class Player:
     def play(self) -> Iterator[Point]:
         """One point before each retrain and one at the end, until the answers or the queue run out."""
         admit_ready(project=self.stage.project)
-        rank(project=self.stage.project)
+        rank(project=self.stage.project, random=self.random)
         total = len(self.items)
         for goal in self.policy.goals():
             went_on = True
             batch = max(round(self.policy.batch * total), (round(goal * total) - self.given) // 2, 1)
             while self.given < round(goal * total) and went_on:
                 went_on = self._ask(min(batch, round(goal * total) - self.given)) > 0
-                rank(project=self.stage.project)
+                rank(project=self.stage.project, random=self.random)
             self._learn()
             yield self._point()
             if not went_on:
@@ -101,7 +102,7 @@ class Player:
             run = execute(run_id=begun.pk)
             print(f"run {run.number} {run.state}: {run.reason}", flush=True)
         refit(project=project)
-        rank(project=project)
+        rank(project=project, random=self.random)
 
     def _point(self) -> Point:
         found = beliefs(self.stage.project, list(self.items))

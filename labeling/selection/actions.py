@@ -17,15 +17,18 @@ from ml.select import lowest_confidence, typical
 NOTHING = np.empty((0, 0), np.float32)
 
 
-def rank(*, actor: User | None = None, project: Project) -> int:
-    """Order the queue anew, held-out items among the others; returns how many places changed."""
+def rank(*, actor: User | None = None, project: Project, random: np.random.Generator | None = None) -> int:
+    """Order the queue anew, held-out items among the others; returns how many places changed.
+
+    `random` is given where the same is to happen again.
+    """
     # Counted before, so that what comes meanwhile counts as new.
     noted = {"answers": answers_to(project), "known": known_items(project) if project.model_helps else 0}
     version = promoted(project)
     # Where nothing is known still, the order of chance is as good as another: a million places are not written for it.
     only_judges = not noted["known"] and in_chance_order(project)
     waiting = _waiting(project, trained=version is not None, only_judges=only_judges)
-    values = priorities(waiting, np.random.default_rng())
+    values = priorities(waiting, random or np.random.default_rng())
     changed = set_priorities(project=project, priorities=zip(waiting.items, values.tolist(), strict=True))
     record(
         actor=actor, verb=RANKED, row=project, project_id=project.pk, model_version=version and version.pk,
