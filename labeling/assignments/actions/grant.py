@@ -60,7 +60,7 @@ WITH asked AS MATERIALIZED (
         CASE WHEN a.blind > 0 THEN NULL ELSE a.suggestion_id END,
         CASE WHEN a.blind > 0 AND a.blind < 1 THEN a.suggestion_id END,
         CASE WHEN a.blind > 0 THEN NULL ELSE %(glance)s::int END, a.supposed_id, t.id, a.settles, a.gold_id,
-        now(), now() + make_interval(secs => least(greatest(
+        statement_timestamp(), statement_timestamp() + make_interval(secs => least(greatest(
             {LEASE_MEDIANS} * coalesce(({MEDIAN}), {FIRST_GUESS_SECONDS}) * %(count)s::int, {SHORTEST_LEASE}),
             {LONGEST_LEASE}))
     FROM asked a CROSS JOIN told t ORDER BY a.place
