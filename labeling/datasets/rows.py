@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from django.core.files.storage import default_storage
 from django.db.models import Count
 
 from labeling.annotations.models import Annotation
@@ -14,7 +13,7 @@ from labeling.assignments.models import Arm
 from labeling.consensus.models import Consensus
 from labeling.consensus.reads import people_posteriors
 from labeling.items.models import Item, ItemState
-from labeling.items.storage import blob_key
+from labeling.items.storage import blob_key, blob_path
 from labeling.projects.models import Label, LabelRole, Project, Role
 from labeling.projects.reads import true_label_ids
 from ml.snapshot import Row
@@ -61,16 +60,8 @@ def _rows(project: Project, people: dict[int, Posterior], train: set[int], judge
     for pk, sha256, group, heldout in items.values_list("pk", "blob_id", "group", "heldout"):
         known = pk in (judges if heldout else train)
         split = ("heldout" if heldout else "train") if known else "open"
-        yield Row(str(pk), _path(sha256), sha256, people[pk] if known else (), split, group)
-
-
-def _path(sha256: str) -> str:
-    """The file's place on disk, or its key where the storage is not a disk."""
-    key = blob_key(sha256)
-    try:
-        return default_storage.path(key)
-    except NotImplementedError:
-        return key
+        place = str(blob_path(sha256) or blob_key(sha256))
+        yield Row(str(pk), place, sha256, people[pk] if known else (), split, group)
 
 
 def _of_classes(project: Project, labels: list[Label]) -> dict[int, Posterior]:

@@ -72,7 +72,7 @@ class ExampleForm(forms.Form):
 
     def __init__(self, *given: Any, labels: Sequence[Label], **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["label_id"].choices = [(label.pk, label.name) for label in labels]  # type: ignore[attr-defined]
+        self.fields["label_id"].choices = [(label.pk, label.name) for label in labels]  # type: ignore[attr-defined]  # the stubs say Field, it is a ChoiceField
 
 
 def class_drafts(post: QueryDict) -> list[ClassDraft]:

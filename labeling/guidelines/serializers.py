@@ -106,13 +106,13 @@ class ExampleIn(serializers.Serializer[Any]):
     """An item that shows what belongs to a class, or what does not and why."""
 
     item = serializers.IntegerField()
-    label = serializers.IntegerField()  # type: ignore[assignment]
+    label = serializers.IntegerField()  # type: ignore[assignment]  # a field named as DRF names its own
     fits = serializers.BooleanField()
     because = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class ExampleOut(serializers.ModelSerializer[Example]):
-    label = serializers.IntegerField(source="label_id")  # type: ignore[assignment]
+    label = serializers.IntegerField(source="label_id")  # type: ignore[assignment]  # a field named as DRF names its own
     item = serializers.IntegerField(source="item_id")
 
     class Meta:

@@ -43,6 +43,14 @@ def blob_key(sha256: str) -> str:
     return f"blobs/{sha256[:2]}/{sha256}"
 
 
+def blob_path(sha256: str) -> Path | None:
+    """Where a file's bytes lie on disk; None where the storage keeps them elsewhere, in a bucket."""
+    try:
+        return Path(default_storage.path(blob_key(sha256)))
+    except NotImplementedError:  # Django's own word for "not on a disk"
+        return None
+
+
 def derived_key(sha256: str, kind: str) -> str:
     """A derivative's key; `kind` is its ending: webp (thumbnail), view.webp, peaks.json."""
     return f"derived/{sha256[:2]}/{sha256}.{kind}"

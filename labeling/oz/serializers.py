@@ -20,7 +20,7 @@ class CallOut(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     state = serializers.CharField(help_text="answered, waiting, timed-out or ended")
-    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # a field named as DRF names its own
     by = ByOut(allow_null=True)
     ask_again = serializers.CharField(allow_null=True)
 

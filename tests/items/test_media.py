@@ -1,12 +1,14 @@
 """Media over HTTP: members only, cached, in parts, never run."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.storage import Storage, default_storage, storages
 from django.test import Client
 
-from labeling.items import actions
+from labeling.items import actions, storage
 from labeling.items.models import Item
 from labeling.projects.actions import add_member, remove_member
 from labeling.projects.models import Project, Role
@@ -123,3 +125,10 @@ def test_a_tiff_is_shown_as_a_copy_and_saved_as_it_came(client: Client, alice: U
     saved = client.get(address(item, "original"))
     assert body(saved) == data
     assert saved["Content-Disposition"].startswith("attachment")
+
+
+def test_a_file_in_a_bucket_has_no_path() -> None:
+    assert storage.blob_path("ab12") == Path(default_storage.path(storage.blob_key("ab12")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(storages["default"]), "path", Storage.path)  # what a bucket's storage inherits
+        assert storage.blob_path("ab12") is None

@@ -2,16 +2,14 @@
 
 import json
 import logging
-from pathlib import Path
 
 import numpy as np
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from labeling.embeddings.actions import ensure
 from labeling.embeddings.reads import backbone_of, vectors
 from labeling.items.models import Item, ItemState
-from labeling.items.storage import blob_key
+from labeling.items.storage import blob_path
 from labeling.projects.models import Project
 from labeling.registry.artefacts import path_of
 from labeling.registry.models import ModelVersion
@@ -83,8 +81,11 @@ def _ask(version: ModelVersion, items: list[Item]) -> list[Opinion]:
         if items:
             probabilities, _ = predict(path_of(version), features=features, priors=priors)
     else:
-        files = [Path(default_storage.path(blob_key(item.blob_id))) for item in items]
-        probabilities, _ = predict(path_of(version), files=files, priors=priors)
+        found = [(item, path) for item in items if (path := blob_path(item.blob_id)) is not None]
+        items = [item for item, _ in found]
+        probabilities = np.empty((0, 0), np.float32)
+        if items:
+            probabilities, _ = predict(path_of(version), files=[path for _, path in found], priors=priors)
     return [
         Opinion(item.pk, tuple(row), out_of_fold=False)
         for item, row in zip(items, probabilities.tolist(), strict=True)

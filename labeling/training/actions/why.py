@@ -1,13 +1,10 @@
 """Where a model looked: pictures beside a run, for its worst mistakes by itself and for others on demand."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
-
 from labeling.items.models import Item
-from labeling.items.storage import blob_key
+from labeling.items.storage import blob_path
 from labeling.registry.artefacts import path_of
 from labeling.registry.models import ModelVersion
 from labeling.training.folders import place
@@ -27,31 +24,25 @@ def explain_item(*, run_id: int, item_id: int) -> bool:
     run = Run.objects.select_related("model_version", "project").get(pk=run_id)
     item = Item.objects.filter(project=run.project, pk=item_id).first()
     version = run.model_version
-    if version is None or item is None or not _on_disk():
+    path = None if item is None else blob_path(item.blob_id)
+    if version is None or item is None or path is None:
         return False
-    said, _ = predict(path_of(version), files=[Path(default_storage.path(blob_key(item.blob_id)))], device="cpu")
+    said, _ = predict(path_of(version), files=[path], device="cpu")
     return bool(_explain(run, version, [(item.pk, int(said[0].argmax()))]))
 
 
 def _explain(run: Run, version: ModelVersion, pairs: Sequence[tuple[int, int]]) -> int:
-    if not pairs or not _on_disk():
-        return 0
+    """Of files on disk alone: a bucket's have no path, and nothing of them is shown."""
     blobs = dict(Item.objects.filter(pk__in=[item for item, _ in pairs]).values_list("pk", "blob_id"))
-    files = [Path(default_storage.path(blob_key(blobs[item]))) for item, _ in pairs]
+    found_at = [(item, said, path) for item, said in pairs if (path := blob_path(blobs[item])) is not None]
+    if not found_at:
+        return 0
     folder = place(run, "why")
     folder.mkdir(parents=True, exist_ok=True)
     made = 0
-    for (item, _), found in zip(pairs, explain(path_of(version), files, [said for _, said in pairs]), strict=True):
+    pictures = explain(path_of(version), [path for *_, path in found_at], [said for _, said, _ in found_at])
+    for (item, *_), found in zip(found_at, pictures, strict=True):
         if found is not None:
             write_whole(folder / f"{item}.png", found.png)
             made += 1
     return made
-
-
-def _on_disk() -> bool:
-    """Whether files have a path; a bucket's have none, and there is nothing to show of them."""
-    try:
-        default_storage.path("")
-    except NotImplementedError:
-        return False
-    return True
