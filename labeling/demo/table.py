@@ -91,6 +91,11 @@ class Result:
         return 1 - self.helped[-1].answers_per_label / self.control[-1].answers_per_label
 
 
+def compared(saved: float) -> str:
+    """A saving in words, also where it is none."""
+    return f"{saved:.0%} fewer" if saved >= 0 else f"{-saved:.0%} more"
+
+
 HEAD = ("", "items", "answers", "verified", "by expert", "answers/label", "labels that are true [95 %]")
 
 
@@ -114,7 +119,7 @@ def lines(result: Result) -> list[str]:
     return [
         result.name,
         *(f"  {line.rstrip()}" for line in text),
-        f"  In round {last} the model saves {result.saved:.0%} of the answers that a verified label takes without it.",
+        f"  In round {last} a verified label takes {compared(result.saved)} answers with the model than without it.",
         f"  On the held-out split, before round {last}: {result.before or 'no model'}",
         f"  On the held-out split, after round {last}:  {result.after or 'no model'}",
     ]

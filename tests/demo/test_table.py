@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from dataclasses import replace
+
 import pytest
 
 from labeling.demo.rounds import judged
@@ -71,6 +73,7 @@ def test_lines_say_what_the_model_saves() -> None:
     assert result.saved == pytest.approx(0.4)
     assert text[0] == "Digits"
     assert len({len(line) for line in text[1:3]}) <= 2
-    assert "saves 40%" in text[6]
+    assert "takes 40% fewer answers" in text[6]
+    assert "takes 50% more answers" in lines(replace(result, helped=[*helped[:1], Part(100, 375, 100, 4, 98)]))[6]
     assert "no model" in text[7]
     assert "90.0% [85.0%, 95.0%] of 50" in text[8]
