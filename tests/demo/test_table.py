@@ -1,8 +1,7 @@
 """The table counts exported rows; worked by hand."""
 
-from typing import Any
-
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
