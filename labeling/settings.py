@@ -206,6 +206,8 @@ STATICFILES_DIRS = [
     for name, folder in VENDOR.items()
     if (BASE_DIR / "node_modules" / folder).is_dir()
 ]
+# The largest zip that is taken in, whole or in pieces.
+EMERALD_MAX_ZIP_BYTES = environment.whole("EMERALD_MAX_ZIP_GB", 50, least=1) * 2**30
 # Uploads stream to disk; the rooms check sizes themselves. A zip's form has few fields, a folder's one for each file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000

@@ -134,6 +134,31 @@ class UploadFilesView(ListAPIView[UploadedFile]):
         return _progress(upload, outcomes)
 
 
+class ZipView(APIView):
+    """A zip that will come in pieces."""
+
+    @extend_schema(request=serializers.ZipIn, responses={201: serializers.ProgressOut})
+    def post(self, request: Request, slug: str) -> Response:
+        """Begin it, or go on with the same file's; `received` tells where its next piece begins."""
+        project = project_for(_user(request), slug, Role.OWNER)
+        upload = actions.start_zip(actor=_user(request), project=project, **_data(serializers.ZipIn, request))
+        return _progress(upload, status=201)
+
+
+class PiecesView(APIView):
+    """The pieces of a zip."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(request=serializers.PieceIn, responses=serializers.ProgressOut)
+    def post(self, request: Request, slug: str, upload_id: int) -> Response:
+        """Send the next one; after the last the worker has the zip. The same one again changes nothing."""
+        upload, sent = _upload(request, slug, upload_id), _data(serializers.PieceIn, request)
+        return _progress(
+            actions.receive_piece(actor=_user(request), upload=upload, start=sent["start"], file=sent["piece"])
+        )
+
+
 class FinishView(APIView):
     """The end of sending."""
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Label, Project
@@ -103,6 +103,11 @@ class Upload(models.Model):
     state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.RECEIVING)
     reason = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=500, blank=True, help_text="Storage key of the zip, or path of the folder.")
+    size = models.BigIntegerField(null=True, help_text="Bytes of a zip that comes in pieces.")
+    received = models.BigIntegerField(default=0, help_text="Bytes of it that are here, from the first on.")
+    mark = models.CharField(
+        max_length=100, blank=True, help_text="What its sender tells the file by: one that changed begins anew."
+    )
     total = models.PositiveIntegerField(null=True, help_text="Files, once known.")
     ignored = models.PositiveIntegerField(default=0, help_text="Hidden and system files, passed over in silence.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -110,6 +115,14 @@ class Upload(models.Model):
     finished_at = models.DateTimeField(null=True)
     deaths = models.PositiveSmallIntegerField(default=0, help_text="Workers that died at it since a file went in.")
     reading = models.CharField(max_length=500, blank=True, help_text="Read alone now, since a worker died hereabouts.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(size=None, received=0) | Q(received__gte=0, received__lte=F("size")),
+                name="no_more_than_size",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, QuerySet
 
 from labeling.errors import NotFound
+from labeling.items import pieces
 from labeling.items.models import Item, ItemState, Outcome, Upload, UploadedFile, UploadState
 from labeling.items.storage import ARCHIVE, incoming_key
 from labeling.projects.models import Project
@@ -26,6 +27,8 @@ class Progress:
     duplicate: int
     refused: int
     can_resume: bool
+    size: int | None
+    received: int
 
     @property
     def done(self) -> int:
@@ -46,21 +49,27 @@ def counts_of(upload: Upload) -> dict[str, int]:
 
 def is_stored(upload: Upload) -> bool:
     """Whether the source is a storage key rather than a path of this machine."""
-    return upload.source == incoming_key(upload.pk, ARCHIVE)
+    return upload.source in (incoming_key(upload.pk, ARCHIVE), incoming_key(upload.pk, pieces.NAME))
+
+
+def stored_keys(upload: Upload) -> list[str]:
+    """What lies in storage of an upload's zip: itself, or its pieces."""
+    return [upload.source] if upload.size is None else pieces.keys(upload.pk, upload.size)
 
 
 def can_resume(upload: Upload) -> bool:
     """Whether an upload that stopped can go on from where it was."""
     if upload.state != UploadState.FAILED or not upload.source:
         return False
-    return default_storage.exists(upload.source) if is_stored(upload) else Path(upload.source).exists()
+    return default_storage.exists(stored_keys(upload)[-1]) if is_stored(upload) else Path(upload.source).exists()
 
 
 def progress(upload: Upload) -> Progress:
     """The upload as its page shows it."""
     return Progress(
         id=upload.pk, name=upload.name, state=upload.state, reason=upload.reason, total=upload.total,
-        ignored=upload.ignored, can_resume=can_resume(upload), **counts_of(upload),
+        ignored=upload.ignored, can_resume=can_resume(upload), size=upload.size, received=upload.received,
+        **counts_of(upload),
     )  # fmt: skip
 
 

@@ -19,6 +19,23 @@ class UploadIn(serializers.Serializer[Any]):
     manifest = serializers.FileField(required=False, allow_empty_file=True, help_text="CSV or JSON lines, sent first.")
 
 
+class ZipIn(serializers.Serializer[Any]):
+    """Begin a zip in pieces, or go on with it."""
+
+    name = serializers.CharField(max_length=300)
+    size = serializers.IntegerField(help_text="Bytes of the whole zip.")
+    mark = serializers.CharField(
+        max_length=100, required=False, default="", help_text="Tells the file from a later one of its name."
+    )
+
+
+class PieceIn(serializers.Serializer[Any]):
+    """One piece of a zip."""
+
+    start = serializers.IntegerField(min_value=0, help_text="The byte of the zip at which it begins.")
+    piece = serializers.FileField(help_text="4,194,304 bytes; the last one has what is left.")
+
+
 class OutcomeOut(serializers.Serializer[Any]):
     """What became of one file."""
 
@@ -42,6 +59,8 @@ class ProgressOut(serializers.Serializer[Any]):
     duplicate = serializers.IntegerField()
     refused = serializers.IntegerField()
     can_resume = serializers.BooleanField()
+    size = serializers.IntegerField(allow_null=True, help_text="Bytes of a zip that comes in pieces.")
+    received = serializers.IntegerField(help_text="Bytes of it that are here: the next piece begins there.")
 
 
 class ReceivedOut(ProgressOut):

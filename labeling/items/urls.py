@@ -15,6 +15,8 @@ page_patterns: list[URLPattern | URLResolver] = [
 ]
 api_patterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/uploads", api.UploadsView.as_view(), name="api-uploads"),
+    path("projects/<slug:slug>/uploads/zip", api.ZipView.as_view()),
+    path("projects/<slug:slug>/uploads/<int:upload_id>/pieces", api.PiecesView.as_view()),
     path("projects/<slug:slug>/uploads/<int:upload_id>", api.UploadView.as_view()),
     path("projects/<slug:slug>/uploads/<int:upload_id>/files", api.UploadFilesView.as_view()),
     path("projects/<slug:slug>/uploads/<int:upload_id>/finish", api.FinishView.as_view()),

@@ -94,6 +94,11 @@ def part_of(user: User | AnonymousUser, experiment: Experiment) -> str:
     return seats.values_list("part", flat=True).first() or ""
 
 
+def takes_part(user: User | AnonymousUser, project: Project) -> bool:
+    """Whether somebody has a part in any of the project's experiments."""
+    return Seat.objects.filter(experiment__project=project, user_id=user.pk or 0).exists()
+
+
 def shift_for(user: User | AnonymousUser, experiment: Experiment, shift_id: int) -> Shift:
     """One's own console, open or not."""
     row = Shift.objects.filter(pk=shift_id, experiment=experiment, user_id=user.pk or 0).first()

@@ -7,11 +7,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from labeling.assignments.reads import disputed
+from labeling.oz.reads import takes_part
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import INCLUDES, role_in
 from labeling.reports.reads import unanswered
 
 register = template.Library()
+FEW = 8  # links that one sees at a glance: so many need no headings
 
 
 class Way(NamedTuple):
@@ -22,33 +24,49 @@ class Way(NamedTuple):
     role: Role
 
 
-def ways() -> list[Way]:
-    """Top to bottom, in the reader's language."""
+class Group(NamedTuple):
+    """What stands under one heading, folded away unless the page shown is one of it."""
+
+    word: str
+    links: list[dict[str, Any]]
+    open: bool
+    waiting: int
+
+
+def ways() -> list[tuple[str, list[Way]]]:
+    """Top to bottom, by heading, in the reader's language."""
     return [
-        Way("label", _("Label"), Role.ANNOTATOR),
-        Way("review", _("Review"), Role.EXPERT),
-        Way("overview", _("Overview"), Role.OWNER),
-        Way("items", _("Items"), Role.OWNER),
-        Way("guideline", _("Guideline"), Role.ANNOTATOR),
-        Way("questions", _("Questions"), Role.ANNOTATOR),
-        Way("people", _("People"), Role.OWNER),
-        Way("quality", _("Quality"), Role.OWNER),
-        Way("anchoring", _("Anchoring"), Role.OWNER),
-        Way("early", _("Finish early"), Role.OWNER),
-        Way("gold", _("Gold"), Role.EXPERT),
-        Way("rules", _("Rules"), Role.OWNER),
-        Way("audience", _("Audience"), Role.OWNER),
-        Way("panel", _("Panel"), Role.EXPERT),
-        Way("hours", _("Hours"), Role.OWNER),
-        Way("model", _("Model"), Role.OWNER),
-        Way("experiments", _("Experiments"), Role.ANNOTATOR),
-        Way("exports", _("Export"), Role.OWNER),
-        Way("settings", _("Settings"), Role.OWNER),
-    ]
+        ("", [Way("label", _("Label"), Role.ANNOTATOR), Way("overview", _("Overview"), Role.OWNER)]),
+        (_("Work"), [
+            Way("review", _("Review"), Role.EXPERT),
+            Way("guideline", _("Guideline"), Role.ANNOTATOR),
+            Way("questions", _("Questions"), Role.ANNOTATOR),
+            Way("panel", _("Panel"), Role.EXPERT),
+            Way("experiments", _("Experiments"), Role.ANNOTATOR),
+        ]),
+        (_("Data"), [
+            Way("items", _("Items"), Role.OWNER),
+            Way("gold", _("Gold"), Role.EXPERT),
+            Way("quality", _("Quality"), Role.OWNER),
+            Way("exports", _("Export"), Role.OWNER),
+        ]),
+        (_("Model"), [
+            Way("model", _("Models and runs"), Role.OWNER),
+            Way("anchoring", _("Anchoring"), Role.OWNER),
+            Way("early", _("Finish early"), Role.OWNER),
+        ]),
+        (_("Project"), [
+            Way("people", _("People"), Role.OWNER),
+            Way("hours", _("Hours"), Role.OWNER),
+            Way("rules", _("Rules"), Role.OWNER),
+            Way("audience", _("Audience"), Role.OWNER),
+            Way("settings", _("Settings"), Role.OWNER),
+        ]),
+    ]  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)
-def rail(context: dict[str, Any], project: Project) -> list[dict[str, Any]]:
+def rail(context: dict[str, Any], project: Project) -> list[Group]:
     """The links that exist and that this person may follow; `here` marks the page's own.
 
     A page whose address is named `items-upload` stands under `items`.
@@ -57,13 +75,31 @@ def rail(context: dict[str, Any], project: Project) -> list[dict[str, Any]]:
     may = INCLUDES.get(role_in(request.user, project), set())
     match = request.resolver_match
     here = match.url_name.split("-")[0] if match and match.url_name else ""
+    owner = Role.OWNER in may
+    groups = [
+        (word, [
+            {
+                "href": address, "word": way.word, "here": way.address == here, "first": way.address == "label",
+                "count": _count(way.address, project, owner),
+            }
+            for way in among
+            if way.role in may and (address := _address(way.address, project))
+            and (way.address != "experiments" or owner or takes_part(request.user, project))
+        ])
+        for word, among in ways()
+    ]  # fmt: skip
+    return _folded(groups)
+
+
+def _folded(groups: list[tuple[str, list[dict[str, Any]]]]) -> list[Group]:
+    """Under headings, or all in one where they are few."""
+    everything = [link for _word, links in groups for link in links]
+    if len(everything) <= FEW:
+        groups = [("", everything)]
     return [
-        {
-            "href": address, "word": way.word, "here": way.address == here, "first": way.address == "label",
-            "count": _count(way.address, project, Role.OWNER in may),
-        }
-        for way in ways()
-        if way.role in may and (address := _address(way.address, project))
+        Group(word, links, any(link["here"] for link in links), sum(link["count"] for link in links))
+        for word, links in groups
+        if links
     ]
 
 

@@ -12,16 +12,18 @@ from django.views.decorators.cache import never_cache
 from labeling.annotations.models import SkipReason
 from labeling.guidelines.models import GuidelineVersion
 from labeling.guidelines.reads import current
-from labeling.projects.models import Label, Mode, Project, Role
+from labeling.projects.models import Label, LabelRole, Mode, Project, Role
 from labeling.projects.reads import active_labels, project_for
 from labeling.work.texts import REVIEW_TEXTS, TEXTS
 
 # Fetched by the browser all at once; what they import is in this list too.
 MODULES = (
-    "label", "alike", "alone", "api", "clip", "controls", "device", "history", "keys", "media", "nothing", "notices",
-    "outbox", "pace", "panels", "picture", "queue", "session", "view",
+    "label", "alike", "alone", "api", "clip", "controls", "device", "history", "joins", "keys", "media", "nothing",
+    "notices", "outbox", "pace", "panels", "picture", "queue", "session", "view",
 )  # fmt: skip
 REVIEW_MODULES = ("review", "testimony", *MODULES[1:])
+ROOMY = 6  # classes that leave the item its room in two columns
+LETTERS = {4: 5, 3: 9}  # columns: the longest name that a phone of 360 px shows on one line, measured
 
 
 @login_required
@@ -33,7 +35,7 @@ def label(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project, "guideline": guideline, "labels": labels,
         "page": _page(request, project, guideline, labels), "modules": [f"js/work/{name}.js" for name in MODULES],
-        "reasons": SkipReason.choices, "mode": project.mode,
+        "reasons": SkipReason.choices, "mode": project.mode, "columns": columns(labels),
     }  # fmt: skip
     return render(request, "work/label.html", context)
 
@@ -48,9 +50,18 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project, "guideline": guideline, "labels": labels, "page": page,
         "modules": [f"js/work/{name}.js" for name in REVIEW_MODULES], "reasons": SkipReason.choices,
-        "mode": Mode.CHOOSE,
+        "mode": Mode.CHOOSE, "columns": columns(labels),
     }  # fmt: skip
     return render(request, "work/review.html", context)
+
+
+def columns(labels: list[Label]) -> int:
+    """How many answers stand side by side on a phone: more where they are many and their names short."""
+    names = [label.name for label in labels if label.role == LabelRole.CLASS]
+    if len(names) <= ROOMY:
+        return 2
+    longest = max(len(name) for name in names)
+    return next((count for count, letters in LETTERS.items() if longest <= letters), 2)
 
 
 def _page(

@@ -5,6 +5,7 @@ from labeling.items.actions.deriving import derive_one_at_a_time, derive_waiting
 from labeling.items.actions.erasing import erase_uploads
 from labeling.items.actions.excluding import exclude, include
 from labeling.items.actions.keeping import adopt, keep_file
+from labeling.items.actions.pieces import receive_piece, start_zip
 from labeling.items.actions.processing import process_upload, ripe_uploads
 from labeling.items.actions.recording import Candidate, FileOutcome
 from labeling.items.actions.uploads import (
@@ -21,6 +22,6 @@ from labeling.items.actions.uploads import (
 __all__ = [
     "Candidate", "FileOutcome", "add_file", "add_files", "adopt", "close_abandoned", "count_hidden",
     "derive_one_at_a_time", "derive_waiting", "erase_uploads", "exclude", "finish_upload", "include", "keep_file",
-    "manifest_of", "process_upload", "receive_archive", "receive_manifest", "resume_upload", "ripe_uploads",
-    "start_upload",
+    "manifest_of", "process_upload", "receive_archive", "receive_manifest", "receive_piece", "resume_upload",
+    "ripe_uploads", "start_upload", "start_zip",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from labeling.audit import actions as audit
 from labeling.errors import NotAllowed
-from labeling.items import storage
+from labeling.items import pieces, storage
 from labeling.items.models import Blob, Erasure, Item, ItemState, Outcome, Upload, UploadedFile, UploadState
 from labeling.projects.models import Member, Project, Role
 
@@ -67,6 +67,7 @@ def _stop_uploads(project: Project, user: User) -> None:
             state=UploadState.FAILED, reason="Erased on request.", finished_at=timezone.now()
         )
         storage.remove(*(storage.incoming_key(upload.pk, name) for name in STAGED))
+        storage.remove(*pieces.keys(upload.pk, upload.size or 0))
 
 
 def _erase_some(erasure: Erasure) -> bool:

@@ -20,8 +20,8 @@ from labeling.items.actions.adding import take
 from labeling.items.actions.recording import Candidate, discard, record_batch
 from labeling.items.models import Upload, UploadState
 from labeling.items.names import row_path
-from labeling.items.reads import counts_of, is_stored
-from labeling.items.sources import Entry, Source, Unread, open_path, open_stored
+from labeling.items.reads import counts_of, is_stored, stored_keys
+from labeling.items.sources import Entry, Source, Unread, open_path, open_pieces, open_stored
 
 BATCH_FILES = 500
 BATCH_BYTES = 64 * 2**20
@@ -71,7 +71,9 @@ def _claim(upload_id: int) -> bool:
 
 
 def _open(upload: Upload) -> AbstractContextManager[Source]:
-    return open_stored(upload.source) if is_stored(upload) else open_path(Path(upload.source))
+    if not is_stored(upload):
+        return open_path(Path(upload.source))
+    return open_stored(upload.source) if upload.size is None else open_pieces(upload.pk, upload.size)
 
 
 def _run(upload: Upload, source: Source, tell: Tell) -> None:
@@ -201,5 +203,5 @@ def _finish(upload: Upload, state: UploadState, error: LabelingError | None = No
         counts = counts_of(locked)
         audit.record(actor=locked.actor, verb=state.value, row=locked, project_id=locked.project_id, **counts)
     if not retry and is_stored(locked):
-        storage.remove(locked.source)
+        storage.remove(*stored_keys(locked))
     return locked

@@ -12,6 +12,8 @@ from django.utils import timezone
 from labeling.audit import actions as audit
 from labeling.errors import Conflict
 from labeling.items import storage
+from labeling.items.actions.handing_over import queue
+from labeling.items.actions.pieces import check_size, give_up
 from labeling.items.manifest import ManifestRow, parse
 from labeling.items.models import Outcome, Upload, UploadedFile, UploadState
 from labeling.items.names import plain, row_path, spellings
@@ -32,7 +34,7 @@ def start_upload(*, actor: User | None, project: Project, name: str, source: str
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # two tabs begin one upload
         going = Upload.objects.filter(project=project, actor=actor, name=name, source=source, state__in=_GOING)
-        known = going.order_by("-id").first()
+        known = going.filter(size=None).order_by("-id").first()
         if known is not None:
             return known
         state = UploadState.QUEUED if source else UploadState.RECEIVING
@@ -44,9 +46,10 @@ def start_upload(*, actor: User | None, project: Project, name: str, source: str
 def receive_archive(*, actor: User | None, upload: Upload, file: "File[bytes]") -> Upload:
     """Stream a zip into storage and hand the upload to the worker; the stream stays outside the transaction."""
     _must_receive(upload)
+    check_size(file.size)
     key = storage.incoming_key(upload.pk, storage.ARCHIVE)
     storage.save(key, file)
-    return _queue(actor, upload, key)
+    return queue(actor, upload, key)
 
 
 def receive_manifest(*, upload: Upload, name: str, data: bytes) -> int:
@@ -76,6 +79,8 @@ def manifest_of(upload: Upload) -> dict[str, ManifestRow]:
 
 def finish_upload(*, actor: User | None, upload: Upload) -> Upload:
     """All files were sent; those that the manifest names and nobody sent are told. Done twice it changes nothing."""
+    if upload.size is not None and upload.state == UploadState.RECEIVING:
+        raise Conflict("Not all of the zip is here yet.", field="upload")
     named = manifest_of(upload)
     with transaction.atomic():
         locked = Upload.objects.select_for_update().get(pk=upload.pk)
@@ -101,11 +106,14 @@ def _tell_missing(upload: Upload, named: dict[str, ManifestRow]) -> None:
 
 
 def close_abandoned() -> int:
-    """Finish uploads that nobody has sent files to for a day; what came stays."""
+    """Finish uploads that nobody has sent files to for a day; files that came stay, a zip's pieces go."""
     silent = Upload.objects.filter(state=UploadState.RECEIVING, heartbeat_at__lt=timezone.now() - ABANDONED)
     uploads = list(silent)
     for upload in uploads:
-        finish_upload(actor=None, upload=upload)
+        if upload.size is None:
+            finish_upload(actor=None, upload=upload)
+        else:
+            give_up(upload=upload)
     return len(uploads)
 
 
@@ -113,21 +121,9 @@ def resume_upload(*, actor: User | None, upload: Upload) -> Upload:
     """Try again what stopped, for instance on a full disk; files that came in are passed over."""
     if not can_resume(upload):
         raise Conflict("Only an upload that stopped and whose source is still there can go on.", field="upload")
-    return _queue(actor, upload, upload.source)
-
-
-def _queue(actor: User | None, upload: Upload, source: str) -> Upload:
-    with transaction.atomic():
-        locked = Upload.objects.select_for_update().get(pk=upload.pk)
-        if locked.state not in (UploadState.RECEIVING, UploadState.FAILED):
-            return locked
-        locked.state, locked.source, locked.reason = UploadState.QUEUED, source, ""
-        locked.heartbeat_at, locked.finished_at = timezone.now(), None
-        locked.save(update_fields=["state", "source", "reason", "heartbeat_at", "finished_at"])
-        audit.record(actor=actor, verb="queue", row=locked, project_id=locked.project_id)
-    return locked
+    return queue(actor, upload, upload.source)
 
 
 def _must_receive(upload: Upload) -> None:
-    if upload.state != UploadState.RECEIVING:
+    if upload.state != UploadState.RECEIVING or upload.size is not None:
         raise Conflict("This upload takes no more files.", field="upload")

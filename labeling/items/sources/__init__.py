@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 
 from django.core.files.storage import default_storage
 
 from labeling.errors import BadInput
+from labeling.items import pieces
 from labeling.items.sources.archive import open_archive
 from labeling.items.sources.entries import Entry, Source, Unread
 from labeling.items.sources.folder import open_folder, open_listed
 
-__all__ = ["Entry", "Source", "Unread", "open_path", "open_stored"]
+__all__ = ["Entry", "Source", "Unread", "open_path", "open_pieces", "open_stored"]
+
+BUFFER = 64 * 1024  # bytes: small files of a zip are read some at a time
 
 
 @contextmanager
@@ -20,6 +24,15 @@ def open_stored(key: str) -> Iterator[Source]:
     if not default_storage.exists(key):
         raise BadInput("What was uploaded is gone.", field="upload")
     with default_storage.open(key, "rb") as file, open_archive(file) as source:
+        yield source
+
+
+@contextmanager
+def open_pieces(upload_id: int, size: int) -> Iterator[Source]:
+    """A zip that lies in storage in pieces."""
+    if not all(default_storage.exists(key) for key in pieces.keys(upload_id, size)):
+        raise BadInput("What was uploaded is gone.", field="upload")
+    with BufferedReader(pieces.Joined(upload_id, size), BUFFER) as file, open_archive(file) as source:
         yield source
 
 

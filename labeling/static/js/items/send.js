@@ -1,15 +1,16 @@
-/** Sending an upload's files: several a request, two requests at once, tried again when the network drops. */
+/** Sending an upload: files several a request, two requests at once; a zip in pieces, going on where it was. */
 
 /** @typedef {import("./gather.js").Found} Found */
 /** @typedef {{path: string, outcome: string, reason: string}} Outcome */
 /**
  * @typedef {{id: number, name: string, state: string, reason: string, total: number | null, done: number, added: number,
- *   duplicate: number, refused: number, ignored: number, can_resume: boolean, outcomes?: Outcome[]}} Progress
+ *   duplicate: number, refused: number, ignored: number, can_resume: boolean, size: number | null, received: number, outcomes?: Outcome[]}} Progress
  */
 
 const FILES_A_REQUEST = 50;
 const BYTES_A_REQUEST = 8 * 2 ** 20;
 const AT_ONCE = 2;
+const PIECE = 4 * 2 ** 20; // bytes of a zip's piece, as the server wants them
 const PAUSES = [1000, 3000, 10_000]; // ms before each further try
 const MANIFEST = /(^|\/)manifest\.(csv|jsonl)$/i;
 
@@ -30,6 +31,14 @@ export class Sender {
   begin(name) {
     const headers = { "Content-Type": "application/json" };
     return this.call("", { method: "POST", headers, body: JSON.stringify({ name }) });
+  }
+
+  /** Begin a zip, or go on with the same file's: one that was changed since begins anew. @param {File} zip
+   * @returns {Promise<Progress>} */
+  beginZip(zip) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ name: zip.name, size: zip.size, mark: String(zip.lastModified) });
+    return this.call("/zip", { method: "POST", headers, body });
   }
 
   /** @param {number} id @returns {Promise<Progress>} */
@@ -81,28 +90,23 @@ export class Sender {
   }
 
   /**
-   * A zip in one stream; fetch cannot tell how far it is.
-   * @param {number} id
+   * What the server has not of a zip, piece by piece.
+   * @param {Progress} begun
    * @param {File} zip
-   * @param {(share: number) => void} tell
+   * @param {(progress: Progress) => void} tell
    * @returns {Promise<Progress>}
    */
-  archive(id, zip, tell) {
-    const form = new FormData();
-    form.append("archive", zip, zip.name);
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.open("POST", `${this.address}/${id}/files`);
-      request.setRequestHeader("X-CSRFToken", this.token);
-      request.responseType = "json";
-      request.upload.onprogress = (event) => tell(event.loaded / event.total);
-      request.onerror = () => reject(new Refusal(""));
-      request.onload = () => {
-        if (request.status < 300) resolve(request.response);
-        else reject(new Refusal(request.response?.reason ?? request.statusText));
-      };
-      request.send(form);
-    });
+  async archive(begun, zip, tell) {
+    let progress = begun;
+    while (progress.state === "receiving") {
+      const start = progress.received;
+      const form = new FormData();
+      form.append("start", String(start));
+      form.append("piece", zip.slice(start, start + PIECE), zip.name);
+      progress = await this.call(`/${begun.id}/pieces`, { method: "POST", body: form });
+      tell(progress);
+    }
+    return progress;
   }
 
   /** @param {string} path @param {RequestInit} options @returns {Promise<any>} */

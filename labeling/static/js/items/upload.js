@@ -20,6 +20,9 @@ const list = /** @type {HTMLElement} */ (page.querySelector("[data-list]"));
 const pattern = /** @type {HTMLTemplateElement} */ (page.querySelector("template"));
 const counts = new Intl.NumberFormat(document.documentElement.lang);
 
+/** @param {number} bytes */
+const megabytes = (bytes) => counts.format(Math.ceil(bytes / 2 ** 20));
+
 /** One upload's card. */
 class Card {
   /** @param {string} name */
@@ -106,6 +109,7 @@ class Card {
       this.element.dataset.state = "";
       again();
     };
+    if (said === words.offline) addEventListener("online", () => button.hidden || button.click(), { once: true });
     if (!(error instanceof Refusal)) throw error;
   }
 }
@@ -114,7 +118,7 @@ class Card {
 async function send(parcel, card) {
   try {
     card.say(words.beginning ?? "");
-    const begun = await sender.begin(parcel.name);
+    const begun = parcel.zip ? await sender.beginZip(parcel.zip) : await sender.begin(parcel.name);
     if (begun.state !== "receiving") await follow(begun, card);
     else if (parcel.zip) await sendZip(begun, parcel.zip, card);
     else await sendFiles(begun, parcel.files, card);
@@ -125,8 +129,13 @@ async function send(parcel, card) {
 
 /** @param {Progress} begun @param {File} zip @param {Card} card */
 async function sendZip(begun, zip, card) {
-  card.say(words.sending ?? "");
-  await follow(await sender.archive(begun.id, zip, (share) => card.bar(share, 1)), card);
+  /** @param {Progress} progress */
+  const show = (progress) => {
+    card.bar(progress.received, zip.size);
+    card.say(`${words.sending} ${megabytes(progress.received)} / ${megabytes(zip.size)} MB`);
+  };
+  show(begun);
+  await follow(await sender.archive(begun, zip, show), card);
 }
 
 /** @param {Progress} begun @param {Found[]} files @param {Card} card */

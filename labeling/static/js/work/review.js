@@ -3,10 +3,10 @@
 import { alike } from "./alike.js";
 import { Api } from "./api.js";
 import { Outbox } from "./outbox.js";
-import { empty } from "./nothing.js";
-import { Panels, listRefused, saveCopy } from "./panels.js";
+import { Panels } from "./panels.js";
 import { Queue } from "./queue.js";
 import { Session } from "./session.js";
+import { join } from "./joins.js";
 import { listen } from "./controls.js";
 import { ReviewView } from "./testimony.js";
 import { part } from "./view.js";
@@ -38,49 +38,12 @@ async function count() {
 
 async function learn() {
   const work = await api.get("work").catch(() => null);
-  if (work) part("guideline-text").innerHTML = work.guideline.text_html; // made safe by the server
+  if (!work) return;
+  part("guideline-text").innerHTML = work.guideline.text_html; // made safe by the server
+  part("guideline-examples").innerHTML = work.guideline.examples_html;
 }
 
-queue.addEventListener("ready", () => session.current ?? session.advance());
-queue.addEventListener("empty", () => empty(view, queue, outbox, page));
-queue.addEventListener("claimed", (event) => {
-  if (event instanceof CustomEvent) view.left(event.detail.left);
-  if (!session.current) session.nothing();
-});
-outbox.addEventListener("changed", () => {
-  view.outbox(outbox);
-  listRefused(outbox, page.texts);
-  part("sign-in").hidden = outbox.trouble !== "signed-out";
-  if (outbox.trouble === "not-a-member" && session.current) session.end(outbox.trouble);
-});
 outbox.addEventListener("stored", () => void count());
-
-addEventListener("online", () => {
-  void outbox.flush();
-  queue.again();
-});
-addEventListener("offline", () => outbox.changed());
-addEventListener("pagehide", () => {
-  outbox.farewell();
-  queue.farewell();
-});
-// A page brought back from the browser's memory has given its items away.
-addEventListener("pageshow", (event) => event.persisted && location.reload());
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) {
-    session.current?.clip?.stop();
-    void outbox.flush();
-    return;
-  }
-  queue.drop();
-  if (queue.lapsed()) {
-    session.advance();
-    view.hint(page.texts.lapsed);
-  } else void queue.beat();
-});
-
-part("refused-save").addEventListener("click", () => saveCopy(outbox));
-part("refused-discard").addEventListener("click", () => void outbox.giveUp(outbox.refused));
 
 /** @type {(at: number) => void} */
 const next = (at) => session.turn(1, at);
@@ -94,6 +57,5 @@ for (const [id, act] of /** @type {const} */ ([["do-next", next], ["do-previous"
 }
 keys.set("w", alike(page, api, session, panels));
 listen(page, session, view, panels, keys);
-view.outbox(outbox);
-queue.refill();
+join(page, session, view, queue, outbox);
 void learn();
