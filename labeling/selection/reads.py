@@ -18,6 +18,7 @@ from labeling.projects.models import Project
 from labeling.projects.reads import true_label_ids
 from labeling.registry.reads import promoted
 from labeling.suggestions.reads import spoken
+from ml.truth.leaving import folds_of
 
 RANKED = "ranked queue"
 TINY = 1e-12
@@ -112,6 +113,7 @@ def _suggested(project: Project, labels: list[int], where: dict[int, int], found
     fit = yardstick(project).fit
     said = np.array([shares for _, shares in rows], np.float64)
     places = [where[item] for item, _ in rows]
-    score = fit.sharpness * np.log(np.maximum(said, TINY)) + fit.bias[columns]
+    sharpness, bias = fit.heard(folds_of(np.array([item for item, _ in rows], np.int64)))
+    score = sharpness * np.log(np.maximum(said, TINY)) + bias[:, columns]
     found.posteriors[places] = 0.0
     found.posteriors[np.ix_(places, columns)] = softmax(score, axis=1)

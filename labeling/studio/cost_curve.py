@@ -10,6 +10,7 @@ from labeling.consensus.evidence import model_opinion, told, yardstick
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 from ml.truth.answers import Floats
+from ml.truth.leaving import folds_of
 from ml.truth.noise import Fit
 from ml.truth.posterior import posteriors
 
@@ -74,11 +75,11 @@ def _work_out(project: Project) -> CostCurve | None:
     ids = list(items.order_by("?").values_list("pk", "heldout")[:ITEMS])
     evidence = told(project, stick, [pk for pk, _ in ids])
     opinion = model_opinion(project, stick, evidence.item_ids, {pk for pk, held in ids if held})
-    total = len(evidence.answers)
+    folds, total = folds_of(np.array(evidence.item_ids, np.int64)), len(evidence.answers)
     spots = []
     for count in np.unique(np.linspace(0, total, POINTS + 1).astype(int)):
         so_far = evidence.answers.where(np.arange(total) < count)
-        spots.append((count / len(ids), float(posteriors(stick.fit, so_far, opinion).max(axis=1).mean())))
+        spots.append((count / len(ids), float(posteriors(stick.fit, so_far, opinion, folds=folds).max(axis=1).mean())))
     votes = fixed_votes(stick.fit, seed=project.pk)
     return drawing(spots, [(float(k), share) for k, share in zip(FIXED, votes, strict=True)])
 

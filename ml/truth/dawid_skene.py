@@ -15,6 +15,7 @@ from ml.truth.audit import scale
 from ml.truth.copying import Copying
 from ml.truth.em import MAX_ITERATIONS, TOLERANCE, estimate
 from ml.truth.hearing import Hearing, hear
+from ml.truth.leaving import leave_out
 from ml.truth.noise import Fit
 from ml.truth.shared import shared
 from ml.truth.strength import choose
@@ -39,6 +40,7 @@ def fit(
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
     copying: Copying | None = None,
+    folds: NDArray[np.integer] | None = None,
 ) -> Fit:
     """Fit prior, confusion, copy rates, difficulty and witnesses; strength None is chosen by held-out likelihood.
 
@@ -46,6 +48,7 @@ def fit(
     confusion_items (N,): the items that teach confusion, by default those with gold or two answers. Where every item
     has one answer and none is gold the assumed confusion stays. Gold also tells how many errors everybody shares.
     copying: rates measured elsewhere (ml.truth.anchoring), kept to in place of those that the answers would suggest.
+    folds (N,): each item's (ml.truth.leaving), for a temperature that has not heard the items that it is used on.
     """
     said = hear(answers, classifier=classifier, gold=gold, imported=imported, confusion_items=confusion_items)
     strength, start = _begin(said, strength, difficulty)
@@ -61,7 +64,7 @@ def fit(
             copying=copying,
         )
 
-    found = passes(said)
+    found = passes(said) if folds is None else leave_out(passes(said), said, folds)
     if not said.teaches.any():
         return found
     known = (said.gold >= 0).any()

@@ -34,7 +34,8 @@ class Fit:
     prior (K,). pooled (K, min(L, K + 1)): over classes and "not sure", rows sum to one. strength: pseudo-answers a row
     by which a person is shrunk to the pool, infinite for the pool alone. copy_rate in [0, 1], copy_strength its
     pseudo-answers for a person. hard: the share of hard items, follow: how often an answer to one follows its
-    appearance. sharpness: the classifier's inverse temperature; bias (K,) carries its class shares to the prior.
+    appearance. sharpness: the classifier's inverse temperature; bias (K,) carries its class shares to the prior;
+    fold_sharpness (F,), fold_bias (F, K): the same learnt without the items of a fold, F = 0 where nobody asked for it.
     imported (K, K): P(imported label | true class); suggested (K, K): P(suggestion shown | true class), used in fitting
     where no classifier speaks. shared (K, K): P(true class | what it looks like to everybody), a row for each look.
     hard_low, hard_high: the 95 % interval of hard. log_likelihood per answer.
@@ -55,6 +56,8 @@ class Fit:
     imported: Floats
     suggested: Floats
     shared: Floats
+    fold_sharpness: Floats
+    fold_bias: Floats
     hard_low: float = 0.0
     hard_high: float = 1.0
     log_likelihood: float = float("nan")
@@ -64,6 +67,12 @@ class Fit:
     def temperature(self) -> float:
         """The classifier's temperature, as fitted by the likelihood of people's answers."""
         return 1 / self.sharpness if self.sharpness > 0 else float("inf")
+
+    def heard(self, folds: NDArray[np.integer]) -> tuple[Floats, Floats]:
+        """Inverse temperature (n, 1) and bias (n, K) for items of these folds (n,), learnt without their answers."""
+        if not self.fold_sharpness.size:
+            return np.full((folds.size, 1), self.sharpness), np.tile(self.bias, (folds.size, 1))
+        return self.fold_sharpness[folds][:, None], self.fold_bias[folds]
 
     def parts(self, symbols: NDArray[np.integer], people: NDArray[np.integer], shown: NDArray[np.integer]) -> Parts:
         """Likelihood of n answers on an item of no difficulty, in parts.
@@ -134,18 +143,19 @@ class Fit:
         """The inverse of to_json."""
         data = {**_SINCE, "shared": np.eye(data["n_classes"]), **data}
         known: dict[str, Any] = {name: np.asarray(data[name], dtype=np.float64) for name in _ARRAYS}
+        known["fold_bias"] = known["fold_bias"].reshape(-1, data["n_classes"])
         numbers = {name: data[name] for name in _NUMBERS}
         numbers["strength"] = float("inf") if data["strength"] is None else data["strength"]
         numbers["log_likelihood"] = float("nan") if data["log_likelihood"] is None else data["log_likelihood"]
         return cls(**known, **numbers, people=People.from_json(data["people"], data["n_classes"]))
 
 
-_ARRAYS = ("prior", "pooled", "bias", "imported", "suggested", "shared")
+_ARRAYS = ("prior", "pooled", "bias", "imported", "suggested", "shared", "fold_sharpness", "fold_bias")
 _NUMBERS = (
     "n_classes", "n_symbols", "strength", "copy_rate", "copy_strength", "hard", "follow", "sharpness",
     "hard_low", "hard_high", "log_likelihood", "iterations",
 )  # fmt: skip
-_SINCE = {"hard_low": 0.0, "hard_high": 1.0}  # what fits stored before these were known are read with
+_SINCE = {"hard_low": 0.0, "hard_high": 1.0, "fold_sharpness": [], "fold_bias": []}  # in fits stored before these
 
 
 def _finite(value: float) -> float | None:

@@ -21,24 +21,34 @@ def posterior(
     classifier_row: Floats | None = None,
     *,
     imported: int = -1,
+    fold: int | None = None,
 ) -> Floats:
     """P(true class | everything said of one item), float64 (K,).
 
     people are the fit's indices, or UNKNOWN_PERSON. classifier_row (K,): out-of-fold probabilities, or None.
-    imported: the label that the item came with, or -1.
+    imported: the label that the item came with, or -1. fold: the item's, None for the temperature of all.
     """
     seen = [BLIND] * len(symbols) if shown is None else shown
-    score = log_prior(fit, None if classifier_row is None else classifier_row[None], 1, np.array([imported]))[0]
+    row, place = None if classifier_row is None else classifier_row[None], None if fold is None else np.array([fold])
+    score = log_prior(fit, row, 1, np.array([imported]), place)[0]
     if len(symbols):
         score = score + one_item(fit, np.asarray(symbols), np.asarray(people), np.asarray(seen))
     return np.asarray(_softmax(score) @ fit.shared)
 
 
 def posteriors(
-    fit: Fit, answers: Answers, classifier: Floats | None = None, *, imported: NDArray[np.integer] | None = None
+    fit: Fit,
+    answers: Answers,
+    classifier: Floats | None = None,
+    *,
+    imported: NDArray[np.integer] | None = None,
+    folds: NDArray[np.integer] | None = None,
 ) -> Floats:
-    """P(true class | everything said) of each item, (N, K). A classifier row of NaN means that there is none."""
-    return np.asarray(_softmax(_scores(fit, answers, classifier, imported)) @ fit.shared)
+    """P(true class | everything said) of each item, (N, K). A classifier row of NaN means that there is none.
+
+    folds (N,): each item's, so that the classifier's temperature has not heard it; None for the temperature of all.
+    """
+    return np.asarray(_softmax(_scores(fit, answers, classifier, imported, folds)) @ fit.shared)
 
 
 def evidence(
@@ -48,26 +58,39 @@ def evidence(
     return logsumexp(_scores(fit, answers, classifier, imported))[:, 0]
 
 
-def _scores(fit: Fit, answers: Answers, classifier: Floats | None, imported: NDArray[np.integer] | None) -> Floats:
+def _scores(
+    fit: Fit,
+    answers: Answers,
+    classifier: Floats | None,
+    imported: NDArray[np.integer] | None,
+    folds: NDArray[np.integer] | None = None,
+) -> Floats:
     """Unnormalised log posterior, (N, K)."""
     people = all_items(fit, events(answers, piles=fit.hard > 0)).total
-    return log_prior(fit, classifier, answers.n_items, imported) + people
+    return log_prior(fit, classifier, answers.n_items, imported, folds) + people
 
 
-def log_prior(fit: Fit, classifier: Floats | None, n_items: int, imported: NDArray[np.integer] | None = None) -> Floats:
+def log_prior(
+    fit: Fit,
+    classifier: Floats | None,
+    n_items: int,
+    imported: NDArray[np.integer] | None = None,
+    folds: NDArray[np.integer] | None = None,
+) -> Floats:
     """What is known before people answer, (N, K): the prior, or the tempered classifier, and the imported label."""
     score = np.tile(np.log(np.maximum(fit.prior, SMALLEST)), (n_items, 1))
     if classifier is not None:
         there = ~np.isnan(classifier).any(axis=1)
-        score[there] = tempered(classifier[there], fit.sharpness, fit.bias)
+        sharpness, bias = (fit.sharpness, fit.bias) if folds is None else fit.heard(folds[there])
+        score[there] = tempered(classifier[there], sharpness, bias)
     if imported is not None:
         told = imported >= 0
         score[told] += np.log(np.maximum(fit.imported.T[imported[told]], SMALLEST))
     return score
 
 
-def tempered(classifier: Floats, sharpness: float, bias: Floats) -> Floats:
-    """Log probabilities (n, K) of the classifier at its fitted temperature and class shares."""
+def tempered(classifier: Floats, sharpness: float | Floats, bias: Floats) -> Floats:
+    """Log probabilities (n, K) of the classifier at its fitted temperature and class shares, of all or a row each."""
     score = sharpness * np.log(np.maximum(classifier, SMALLEST)) + bias
     return np.asarray(score - logsumexp(score))
 

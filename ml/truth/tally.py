@@ -49,6 +49,8 @@ def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
         imported=square,
         suggested=square,
         shared=np.eye(n_classes),
+        fold_sharpness=np.zeros(0),
+        fold_bias=np.zeros((0, n_classes)),
     )
 
 

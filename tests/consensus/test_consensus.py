@@ -21,6 +21,7 @@ from labeling.projects.reads import true_label_ids
 from labeling.registry.models import ModelState, ModelVersion
 from labeling.suggestions.models import Suggestion
 from labeling.work.actions import submit
+from ml.truth.leaving import FOLDS
 from tests.factories import add, make_items, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -230,3 +231,21 @@ def test_item_verified_as_a_class_that_is_retired_is_asked_again(project: Projec
     assert (row.verdict, row.answers) == (Verdict.OPEN, 0)
     assert QueueEntry.objects.get(item=item).wanted == 1
     assert refit_if_ripe(project=project) is None
+
+
+def test_online_and_full_pass_agree_with_a_model_whose_temperature_has_not_heard_the_item(
+    project: Project, crowd: list[User]
+) -> None:
+    items = make_items(project, 15)
+    admit_ready(project=project)
+    for index, item in enumerate(items):
+        suggest(item, ("cat", "dog")[(index + (index in (2, 4, 7, 9, 12))) % 2], 0.6 + 0.02 * index)
+        for person in crowd[: 2 + index % 3]:
+            say(item, person, ("cat", "dog")[(index + (person == crowd[2])) % 2])
+    refit(project=project)
+    temperatures = Fit.objects.get(project=project).parameters["fold_sharpness"]
+    assert len(set(temperatures)) == len(temperatures) == FOLDS
+    whole = dict(Consensus.objects.values_list("item_id", "probabilities"))
+    for item in items:
+        weigh(project=project, item_ids=[item.pk])
+        assert np.allclose(Consensus.objects.get(item=item).probabilities, whole[item.pk], atol=1e-9)

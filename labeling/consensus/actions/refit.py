@@ -29,6 +29,7 @@ from labeling.projects.reads import true_label_ids
 from labeling.registry.models import ModelVersion
 from labeling.registry.reads import promoted
 from ml.truth import dawid_skene
+from ml.truth.leaving import folds_of
 from ml.truth.noise import Fit
 from ml.truth.tally import assumed
 
@@ -114,6 +115,7 @@ def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
     return dawid_skene.fit(
         answers, classifier=opinion, imported=told_before, gold=gold if (gold >= 0).any() else None,
         confusion_items=everything, copying=known_copying(project, stick.people),
+        folds=folds_of(np.array(evidence.item_ids, np.int64)),
     )  # fmt: skip
 
 

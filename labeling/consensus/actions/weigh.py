@@ -15,6 +15,7 @@ from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.verdicts import Case, Early, rule
 from labeling.projects.models import Project
 from labeling.statements import array, rows
+from ml.truth.leaving import folds_of
 from ml.truth.posterior import posteriors
 
 EXPERT_ACCURACY = 0.98  # an expert's decision as evidence; the verdict follows it whatever the crowd said
@@ -57,9 +58,10 @@ def weigh(
     known = facts(project, ids)
     evidence, everything = heard(stick, ids, known, now)
     opinion, imported = over_labels(stick, ids, known.model), as_indices(stick, ids, known.imported)
-    probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported)
+    folds = folds_of(np.array(ids, np.int64))
+    probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported, folds=folds)
     if project.stale_weight and len(everything.answers) > len(evidence.answers):
-        with_stale = posteriors(stick.fit, everything.answers, opinion, imported=imported)
+        with_stale = posteriors(stick.fit, everything.answers, opinion, imported=imported, folds=folds)
         probabilities = _between(probabilities, with_stale, project.stale_weight)
     return _write(project, stick, evidence, _decided(probabilities, evidence, stick), known, now.crowd)
 
