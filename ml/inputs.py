@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ml.backbone import fit, picture_features
+from ml.backbone import SIZE, fit, picture_features
 from ml.data import Pixels, Unreadable, decode_audio, decode_image
 from ml.features import MELS, LogMel, log_mel, sound_features, whole_log_mel
 from ml.recipe import Recipe, Stop, Stopped
@@ -39,7 +39,7 @@ def read_files(
 
 
 def _pictures(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
-    size = 0 if recipe.kind == "head" else recipe.size
+    size = SIZE if recipe.kind == "head" else recipe.size
     pictures: list[Pixels] = []
     bad: list[int] = []
     for at, path in enumerate(paths):
@@ -49,9 +49,9 @@ def _pictures(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_sto
         except (Unreadable, OSError):
             picture = np.zeros((1, 1, 3), np.uint8)
             bad.append(at)
-        pictures.append(fit(picture, size) if size else picture)
+        pictures.append(fit(picture, size))  # at once: a large photograph holds 200 MB
         on_count(at + 1, len(paths))
-    if size:
+    if recipe.kind != "head":
         return np.stack(pictures), bad
     return picture_features(pictures, device=recipe.device, on_progress=on_count), bad
 

@@ -15,8 +15,10 @@ from labeling.embeddings.wire import rows
 from labeling.items.models import Blob, ItemState
 from labeling.items.storage import blob_key, read
 from labeling.projects.models import Medium, Project
+from ml.backbone import SIZE, fit
 from ml.data import Unreadable, decode_audio, decode_image
 from ml.features import STAGES, Features, log_mel, picture_features, sound_features, stage_features
+from ml.stages import SIZE as STAGES_SIZE
 
 BATCH = 64  # files decoded and embedded at once, then kept: what a crash can cost
 COPY = "COPY labeling_embedding (blob_id, backbone, vector) FROM STDIN (FORMAT BINARY)"
@@ -76,8 +78,9 @@ def _keep(backbone: str, blob_ids: list[str], vectors: Features) -> None:
 
 def _vectors(medium: str, backbone: str, blob_ids: list[str]) -> tuple[list[str], Features]:
     if medium == Medium.IMAGE:
-        pictures = _readable(blob_ids, decode_image)
-        features = stage_features if backbone == STAGES else picture_features
+        features, size = (stage_features, STAGES_SIZE) if backbone == STAGES else (picture_features, SIZE)
+        # made small one by one: a batch of large photographs would hold 12 GB
+        pictures = _readable(blob_ids, lambda data: fit(decode_image(data), size))
         return list(pictures), features(list(pictures.values()))
     sounds = _readable(blob_ids, lambda data: log_mel(*decode_audio(data)))
     return list(sounds), sound_features(list(sounds.values())) if sounds else np.empty((0, 0), np.float32)

@@ -1,8 +1,10 @@
 """How well and how fast a model is made: CIFAR-10 on a frozen backbone, FSDD on a speaker never heard.
 
 Keys: cifar_head_acc_<size> with its 95 % interval, on the CIFAR-10 test pictures (clean labels; TEST of them, evenly
-drawn, all 10,000 unless set); features_per_s, decoding included, one process; head_fit_s_20k, the whole choice of the
-prior by cross-validation, the folds and the last fit, by the clock, and head_fit_cpu_s_20k the same in CPU seconds.
+drawn, all 10,000 unless set), of the default recipe, and cifar_linear_acc_<size> of a linear head; features_per_s, of a
+thousand pictures computed anew each time, decoding included, one process; head_fit_s_20k, the whole choice of strength
+by cross-validation, the folds and the last fit, by the clock, and head_fit_cpu_s_20k in CPU seconds. Features are kept
+between runs (CACHE=).
 fsdd_unseen_speaker_acc, the mean over the four speakers, and fsdd_<speaker>_acc: trained on the other three, the recipe
 chosen among CANDIDATES by leaving out one speaker inside these three. PARTS=cifar, fsdd or ablation (a comma between)
 takes some alone; without it the first two. THREADS numerical threads, one unless set.
