@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Label, LabelRole, Medium, Project
-from labeling.training.actions.policy import borders, kinds_for
+from labeling.training.actions.policy import MOST_TRIALS, borders, kinds_for
 from labeling.training.models import RetrainPolicy
 from ml.recipe import Augment
 
@@ -75,6 +75,10 @@ class PolicyForm(forms.Form):
         help_text=_("A refit of the same recipe need only be not worse."),
     )  # fmt: skip
     recipe_kind = forms.ChoiceField(label=_("Recipe"), required=False)
+    trials = forms.IntegerField(
+        label=_("Other recipes to try first"), min_value=0, max_value=MOST_TRIALS,
+        help_text=_("Drawn at random, judged without the held-out items; each takes as long as a retrain. 0 is none."),
+    )  # fmt: skip
 
     def __init__(self, data: Any, project: Project, held: RetrainPolicy) -> None:
         super().__init__(data, initial={name: getattr(held, name) for name in self.base_fields})

@@ -50,6 +50,7 @@ class Run(models.Model):
     code = models.CharField(max_length=80, blank=True, help_text="Version of the code that trained, with its hash.")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a process took it up.")
     curve = models.JSONField(default=list, help_text="One object an epoch: loss, accuracy, confusion.")
+    trials = models.JSONField(default=list, help_text="Recipes tried before it, as in ml.search, the first as it was.")
     metrics = models.JSONField(default=dict)
     report = models.JSONField(default=dict, help_text="Baselines, slices, calibration and the worst mistakes.")
     cancel_requested = models.BooleanField(default=False)
@@ -83,6 +84,9 @@ class RetrainPolicy(models.Model):
     changed_must_be_better = models.BooleanField(default=True, help_text="A changed recipe: better beyond noise.")
     slice_drop = models.FloatField(default=SLICE_DROP, help_text="How much worse on any part; 1 asks nothing.")
     recipe_kind = models.CharField(max_length=20, blank=True, help_text="As in ml.recipe; empty is the default.")
+    trials = models.PositiveSmallIntegerField(
+        default=0, help_text="Other recipes tried at random before a full retrain; 0 searches for none."
+    )
     augment = models.JSONField(default=dict, help_text="The owner's say on ml.recipe.Augment; what is left out stays.")
     priors = models.JSONField(default=dict, help_text="Class shares expected in use, by label; empty: as labelled.")
 

@@ -27,8 +27,17 @@ def seen(project: Project, run: Run) -> dict[str, Any]:
         "baselines": [_drawn(row) for row in report.get("baselines", [])],
         "slices": [_drawn(row) for row in report.get("slices", [])],
         "calibration": report.get("calibration", []), "mistakes": mistakes(run),
+        "trials": _trials(run),
         "worse_parts": run.metrics.get("previous", {}).get("worse_parts", []),
     }  # fmt: skip
+
+
+def _trials(run: Run) -> list[dict[str, Any]]:
+    """The recipes tried, their changes in words."""
+    rows: list[dict[str, Any]] = run.trials
+    return [
+        {**row, "changes": ", ".join(f"{name} {value}" for name, value in row["settings"].items())} for row in rows
+    ]
 
 
 def mistakes(run: Run) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ class RunDetailOut(RunOut):
     """A retrain with everything that is seen of it while it goes on."""
 
     class Meta(RunOut.Meta):
-        fields = [*RunOut.Meta.fields, "recipe", "code", "preflight", "report", "curve", "log"]
+        fields = [*RunOut.Meta.fields, "recipe", "code", "preflight", "trials", "report", "curve", "log"]
 
 
 class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
@@ -33,5 +33,5 @@ class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
         model = RetrainPolicy
         fields = [
             "enabled", "crontab", "min_new_verified", "margin", "warm_every", "changed_must_be_better", "slice_drop",
-            "recipe_kind", "augment", "priors",
+            "recipe_kind", "augment", "priors", "trials",
         ]  # fmt: skip

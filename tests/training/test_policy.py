@@ -37,7 +37,7 @@ def test_a_policy_writes_one_schedule_row_and_changes_it(alice: User) -> None:
     [
         ({"crontab": "0 3 * *"}, "crontab"), ({"crontab": "99 3 * * *"}, "crontab"),
         ({"crontab": "x y z a b"}, "crontab"), ({"margin": 2.0}, "margin"),
-        ({"min_new_verified": 0}, "min_new_verified"),
+        ({"min_new_verified": 0}, "min_new_verified"), ({"trials": 101}, "trials"), ({"trials": -1}, "trials"),
     ],
 )  # fmt: skip
 def test_what_the_scheduler_cannot_use_is_refused(alice: User, change: dict[str, object], field: str) -> None:

@@ -22,6 +22,7 @@ from labeling.training.actions.features import with_features
 from labeling.training.actions.priors import priors_for
 from labeling.training.actions.pulse import Halted, Pulse, beating
 from labeling.training.actions.recipe import recipe_for
+from labeling.training.actions.search import as_found, searched
 from labeling.training.code import code_version
 from labeling.training.models import Run, RunState, Speed
 from labeling.training.reads import last_done, policy_of
@@ -96,9 +97,10 @@ def _make_way(run: Run) -> bool:
 def _go(run: Run, pulse: Pulse) -> None:
     snapshot = _snapshot(run, pulse)
     frozen, recipe = _look_at(run, pulse, snapshot)
+    place = artefacts.folder(artefact_of(run))
+    recipe = searched(run, pulse, frozen, recipe, place)
     pulse.say(f"Training: {recipe.kind}, {recipe.folds} folds, on {recipe.device}.", stage="Training")
     curve = Curve(pulse)
-    place = artefacts.folder(artefact_of(run))
     trained = train(frozen, recipe, place, on_progress=curve.add, should_stop=pulse.stopping)
     curve.flush()
     conclude(run, pulse, snapshot, frozen, trained)
@@ -120,6 +122,8 @@ def _look_at(run: Run, pulse: Pulse, snapshot: Snapshot) -> tuple[Frozen, Recipe
     """The frozen rows and how to learn from them, once the preflight has found nothing against it."""
     frozen = folders.read(snapshot)
     recipe = recipe_for(frozen.kind, run.speed, policy_of(run.project))
+    if run.speed == Speed.WARM:
+        recipe = as_found(run.project, recipe)
     if run.recipe:  # a killed run goes on as it began
         recipe = replace(Recipe.from_json(run.recipe), device=recipe.device)
     sizes = {split: len(frozen.indices(split)) for split in ("train", "heldout", "open")}

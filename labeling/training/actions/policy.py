@@ -18,6 +18,7 @@ from ml.recipe import KINDS, Augment
 TASK = "labeling.training.tasks.retrain_on_schedule"
 BORDERS = (("edge", "reflect", "symmetric", "constant", "wrap"), ("border", "reflection", "zeros"))
 MOST_CHANGE = 180.0  # degrees of a rotation; shares stay far below
+MOST_TRIALS = 100  # each takes as long as a retrain
 FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
 
@@ -36,6 +37,7 @@ def set_policy(
     recipe_kind: str = "",
     augment: Mapping[str, object] | None = None,
     priors: Mapping[str, float] | None = None,
+    trials: int = 0,
 ) -> RetrainPolicy:
     """Set when the project is retrained by itself, how, and what its gates ask for; the scheduler sees it in seconds.
 
@@ -43,11 +45,12 @@ def set_policy(
     """
     parts = _parts(crontab)
     _check_numbers(margin, min_new_verified, warm_every, slice_drop)
+    _check_trials(trials)
     values = {
         "enabled": enabled, "crontab": " ".join(parts), "min_new_verified": min_new_verified, "margin": margin,
         "warm_every": warm_every, "changed_must_be_better": changed_must_be_better, "slice_drop": slice_drop,
         "recipe_kind": _kind(project, recipe_kind), "augment": _augment(augment or {}),
-        "priors": _priors(project, priors or {}),
+        "priors": _priors(project, priors or {}), "trials": trials,
     }  # fmt: skip
     policy, _ = RetrainPolicy.objects.update_or_create(project=project, defaults=values)
     _schedule(policy, parts)
@@ -64,6 +67,11 @@ def _check_numbers(margin: float, min_new_verified: int, warm_every: int, slice_
         raise BadInput("Answers are counted from 0, which is never.", field="warm_every")
     if not 0 <= slice_drop <= 1:
         raise BadInput("It is a share between 0 and 1; 1 asks nothing.", field="slice_drop")
+
+
+def _check_trials(trials: int) -> None:
+    if not 0 <= trials <= MOST_TRIALS:
+        raise BadInput(f"From 0, which is none, to {MOST_TRIALS} recipes can be tried.", field="trials")
 
 
 def kinds_for(medium: str) -> list[str]:
