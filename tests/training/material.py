@@ -50,7 +50,8 @@ def pictured_project(owner: User, count: int = 60, classes: tuple[str, ...] = CL
         kind = seed % len(classes)
         truth = {"truth": classes[kind]}
         added = add_file(actor=owner, project=project, name=f"{seed}.png", data=picture(kind, seed), metadata=truth)
-        Item.objects.filter(pk=getattr(added.item, "pk", None)).update(heldout=seed // len(classes) % 10 in HELDOUT)
+        assert added.item is not None, added.reason
+        Item.objects.filter(pk=added.item.pk).update(heldout=seed // len(classes) % 10 in HELDOUT)
     return project
 
 

@@ -87,7 +87,7 @@ def test_sounds_of_every_rate_depth_and_channel_count_are_learnt_from(alice: Use
 def test_a_graphics_card_that_goes_away_costs_the_run_alone(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     project = pictured_project(alice, 36)
     answer_all(project, *people(project, "bob", "dora"))
-    steps, step = itertools.count(), sys.modules["ml.train_net"].take_step  # type: ignore[attr-defined]
+    steps, step = itertools.count(), sys.modules["ml.train_net"].take_step
 
     def lost(*given: Any) -> torch.Tensor:
         if next(steps) == 3:

@@ -13,6 +13,7 @@ from labeling.training.actions.execute import execute
 from labeling.training.actions.warm import refit_head
 from labeling.training.actions.why import explain_item
 from labeling.training.models import Run
+from ml.search import Trial
 from ml.train import Recipe
 from tests.factories import make_project
 from tests.looks import Visit, look
@@ -32,13 +33,17 @@ def test_the_pages_of_models_and_runs(alice: User, visit: Visit, monkeypatch: py
         item.metadata["source"] = ("mill", "harbour")[number % 2]
         item.save(update_fields=["metadata"])
     run = start_run(actor=alice, project=project, trigger=Trigger.OWNER)
-    Run.objects.filter(pk=run.pk).update(recipe=NET.to_json())
+    tried = [Trial(0, {}, 0.4, 0.0, 0.0, 0.9, 2.0), Trial(1, {"lr": 0.001}, 0.3, 0.1, 0.02, 0.95, 2.1),
+             Trial(2, {"batch": 9}, seconds=0.1, reason="Too small.")]  # fmt: skip
+    rows = [{**trial.to_json(), "taken": trial.number == 1} for trial in tried]
+    Run.objects.filter(pk=run.pk).update(recipe=NET.to_json(), trials=rows)
     assert execute(run_id=run.pk).state == "done"
     base = f"/p/{project.slug}/model"
     page = visit(f"{base}/runs/2", alice)
     expect(page.locator("[data-chart=curve] canvas")).to_be_visible()
     expect(page.locator("[data-chart=rate] canvas")).to_be_visible()
     expect(page.locator("[data-chart=probe] canvas")).to_be_visible()
+    expect(page.get_by_role("row", name="lr 0.001")).to_contain_text("taken")
     look(page, "training-run")
     first = page.get_by_role("img", name="as it enters").first
     first.scroll_into_view_if_needed()

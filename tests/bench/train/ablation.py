@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,22 +119,22 @@ def _one_seed(material: Material, size: int, seed: int, folder: Path) -> dict[st
 
     for name, recipe in NETS.items():
         own = replace(recipe, seed=seed, epochs=EPOCHS[size])
-        take(name, own, lambda name=name, own=own: {name: _net(material, even, own, folder)})
+        take(name, own, partial(_net, material, name, even, own, folder))
     for name, recipe in {"transfer": HEAD, "transfer_linear": replace(HEAD, landmarks=0, ridge=False)}.items():
-        take(name, recipe, lambda name=name, recipe=recipe: {name: _head(material, even, recipe).mean()})
-    take("transfer_copies", HEAD, lambda: {"transfer_copies": _head(material, even, HEAD, material.copies).mean()})
+        take(name, recipe, partial(_one, material, name, even, recipe))
+    take("transfer_copies", HEAD, partial(_one, material, "transfer_copies", even, HEAD, material.copies))
     for name, recipe in {"tailed": HEAD, "tailed_balanced": replace(HEAD, balance=1.0)}.items():
-        take(name, recipe, lambda name=name, recipe=recipe: _both(material, name, _head(material, tailed, recipe)))
+        take(name, recipe, partial(_both, material, name, tailed, recipe))
     return scores
 
 
-def _net(material: Material, rows: Rows, recipe: Recipe, folder: Path) -> float:
+def _net(material: Material, name: str, rows: Rows, recipe: Recipe, folder: Path) -> dict[str, float]:
     """Accuracy of a network that learns all of the rows; with one fold nothing is left out."""
     pixels = np.concatenate([material.pixels[rows], material.pixels[POOL:]])
     targets = np.eye(len(CLASSES))[material.labels[rows]]
     part = Part(np.arange(len(rows)), targets, np.ones(len(rows)), np.zeros(len(rows), np.intp))
     fitted = fit_net(pixels, part, recipe, folder, "", lambda _: None, lambda: False)
-    return float(material.right(fitted.logits[len(rows) :]).mean())
+    return {name: float(material.right(fitted.logits[len(rows) :]).mean())}
 
 
 def _head(material: Material, rows: Rows, recipe: Recipe, copies: list[Table] | None = None) -> npt.NDArray[np.bool_]:
@@ -148,8 +149,15 @@ def _head(material: Material, rows: Rows, recipe: Recipe, copies: list[Table] | 
     return material.right(fitted.logits[POOL : POOL + JUDGED])
 
 
-def _both(material: Material, name: str, right: npt.NDArray[np.bool_]) -> dict[str, float]:
+def _one(
+    material: Material, name: str, rows: Rows, recipe: Recipe, copies: list[Table] | None = None
+) -> dict[str, float]:
+    return {name: float(_head(material, rows, recipe, copies).mean())}
+
+
+def _both(material: Material, name: str, rows: Rows, recipe: Recipe) -> dict[str, float]:
     """Judged with all classes alike, and with the shares of the tail."""
+    right = _head(material, rows, recipe)
     recall = np.array([right[material.truth == own].mean() for own in range(len(CLASSES))])
     shares = TAIL ** np.arange(len(CLASSES))
     return {name: float(recall.mean()), f"{name}_by_tail": float(recall @ shares / shares.sum())}

@@ -8,6 +8,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -77,9 +78,13 @@ def features_of(pictures: Pictures) -> npt.NDArray[np.float32]:
         key = hashlib.sha256(BACKBONE.encode())
         for data in part.files():
             key.update(hashlib.sha256(data).digest())
-        parts.append(kept_table(key.digest(), lambda part=part: picture_features(part.read())))
+        parts.append(kept_table(key.digest(), partial(_features, part)))
         print(f"features: {start + len(parts[-1])} of {len(pictures.names)}", file=sys.stderr, flush=True)
     return np.concatenate(parts)
+
+
+def _features(pictures: Pictures) -> npt.NDArray[np.float32]:
+    return picture_features(pictures.read())
 
 
 def features_per_second(pictures: Pictures) -> float:
