@@ -5,7 +5,8 @@ linear, and with changed copies of its pictures. For balancing the training part
 one before); it is judged once with all classes alike and once with the tail's shares (`_by_tail`), as where a model is
 used on what it learnt from. Each seed draws its own labels and weights, the same for all tools, so that what a tool
 gives (`_gain`) is a mean of paired differences with Student's interval (`_low`, `_high`). All is small enough for
-one core; the recipes were not tuned on these pictures. SEEDS= fewer; scores are kept, so that a stopped run goes on.
+one core; the recipes were not tuned on these pictures. SEEDS= fewer,
+SIZES= one of them; scores are kept, so that a stopped run goes on.
 """
 
 import hashlib
@@ -39,7 +40,7 @@ from tests.bench.train.kept import Table, kept_table, kept_values
 Rows = npt.NDArray[np.intp]
 Pictures = npt.NDArray[np.uint8]  # (N, SIDE, SIDE, 3)
 
-SIZES = (100, 1_000)
+SIZES = tuple(int(size) for size in os.environ.get("SIZES", "100,1000").split(","))
 SEEDS = 5
 POOL, JUDGED = 3_000, 1_000
 TAIL = 0.6
