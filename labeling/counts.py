@@ -2,20 +2,24 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.core.cache import cache
 
 CHEAP_SECONDS = 0.25  # what counts faster is counted each time, and so always exact
 WORTH = 100  # what is kept takes one part in so many of the time at most
+WATCHED = 10  # the same of figures on a page that somebody watches
+Found = TypeVar("Found")
 
 
-def kept(name: str, count: Callable[[], int]) -> int:
-    """The number, where counting takes long one that this process found a while ago."""
-    known: int | None = cache.get(f"count:{name}")
-    if known is None:
-        begun = time.monotonic()
-        known = count()
-        spent = time.monotonic() - begun
-        if spent > CHEAP_SECONDS:
-            cache.set(f"count:{name}", known, WORTH * spent)
-    return known
+def kept(name: str, count: Callable[[], Found], worth: int = WORTH) -> Found:
+    """The number or figures; where counting takes long, what this process found a while ago."""
+    known: tuple[Found] | None = cache.get(f"count:{name}")
+    if known is not None:
+        return known[0]
+    begun = time.monotonic()
+    found = count()
+    spent = time.monotonic() - begun
+    if spent > CHEAP_SECONDS:
+        cache.set(f"count:{name}", (found,), worth * spent)
+    return found

@@ -112,13 +112,10 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # postgresql://user:password@host:port/name. Unset: the embedded server's socket in the data folder.
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL", EMERALD_DATA.database_url))}
-# Connections that a web process keeps ready for its threads; 0 opens one per request, as workers and commands do.
-DATABASE_POOL = environment.whole("EMERALD_DATABASE_POOL", 0)
-PLANS_KEPT = 120.0  # seconds that a connection lives: what it planned when tables were smaller goes with it
-if DATABASE_POOL:
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 1, "max_size": DATABASE_POOL, "timeout": 10, "max_lifetime": PLANS_KEPT
-    }  # fmt: skip
+# Seconds for which each thread of a web process keeps its connection: what it planned when tables were smaller goes
+# with it. 0 opens one per request, as workers and commands do. No pool: after the database was away a pool waits ever
+# longer before it tries again, and people wait with it.
+DATABASES["default"]["CONN_MAX_AGE"] = environment.whole("EMERALD_DATABASE_KEPT", 0)
 # The statements of claiming and answering are planned once a connection; off behind a pooler (PgBouncer, say) that
 # gives each transaction another connection.
 PREPARED_STATEMENTS = environment.flag("EMERALD_PREPARED_STATEMENTS", True)

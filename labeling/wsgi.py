@@ -2,8 +2,11 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labeling.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+from labeling.short_way import Handler  # noqa: E402  (Django's handlers want its settings)
+
+application = Handler()

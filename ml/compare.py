@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.special import bdtr
 
 from ml.evaluate import Flags, bootstrap_by_group
 
@@ -29,7 +29,7 @@ def mcnemar(old_correct: Flags, new_correct: Flags) -> float:
     """Exact two-sided p-value that two models err equally often on the same items (McNemar 1947)."""
     gained = int((~old_correct & new_correct).sum())
     lost = int((old_correct & ~new_correct).sum())
-    return 1.0 if gained + lost == 0 else float(binomtest(gained, gained + lost, 0.5).pvalue)
+    return 1.0 if gained + lost == 0 else min(1.0, 2 * float(bdtr(min(gained, lost), gained + lost, 0.5)))
 
 
 def paired_difference(

@@ -26,7 +26,7 @@ def database_url() -> str:
 def fronted(transactional_db: None) -> Iterator[str]:
     """Its address; one worker, so that a test knows whom it speaks to."""
     port = free_port()
-    environment = {**os.environ, "DATABASE_URL": database_url(), "EMERALD_DATABASE_POOL": "6"}
+    environment = {**os.environ, "DATABASE_URL": database_url(), "EMERALD_DATABASE_KEPT": "120"}
     command = [
         sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--no-ws", "--workers", "1",
         "--workers-kill-timeout", "2", "--log-level", "warning", "labeling.asgi:application",

@@ -27,21 +27,28 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
 
 
 class Annotation(models.Model):
-    """One person's answer to one item: a label, or 'not this one' (`rejected`) in confirm mode."""
+    """One person's answer to one item: a label, or 'not this one' (`rejected`) in confirm mode.
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="annotations")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="annotations")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations")
+    No index of its own for what another one begins with, as in Lease.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="annotations", db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="annotations", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations", db_index=False
+    )
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="annotations")
     attempt = models.PositiveSmallIntegerField(default=1, help_text="2 and up after an undo.")
     label = models.ForeignKey(Label, null=True, on_delete=models.PROTECT, related_name="annotations")
-    rejected = models.ForeignKey(Label, null=True, on_delete=models.PROTECT, related_name="+")
+    rejected = models.ForeignKey(Label, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.UUIDField(help_text="Made on the device: sending twice stores once.")
     arm = models.CharField(max_length=10, choices=Arm.choices)
     arm_probability = models.FloatField()
-    suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="+")
-    supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+")
-    guideline_version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
+    suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    guideline_version = models.ForeignKey(
+        GuidelineVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     milliseconds = models.PositiveIntegerField(help_text="From the item being painted to the answer.")
     answered_at = models.DateTimeField(help_text="By the device's clock, never later than stored_at.")
     stored_at = models.DateTimeField(auto_now_add=True)
@@ -60,7 +67,12 @@ class Annotation(models.Model):
                 condition=~Q(arm="blind") | Q(suggestion=None), name="blind_shows_no_suggestion"
             ),
         ]
-        indexes = [models.Index(fields=["project", "id"], name="annotation_by_project")]
+        indexes = [
+            models.Index(fields=["project", "id"], name="annotation_by_project"),
+            models.Index(fields=["rejected"], name="annotation_rejected", condition=Q(rejected__isnull=False)),
+            models.Index(fields=["suggestion"], name="annotation_suggestion", condition=Q(suggestion__isnull=False)),
+            models.Index(fields=["supposed"], name="annotation_supposed", condition=Q(supposed__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.label or f'not {self.rejected}'}"

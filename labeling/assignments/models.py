@@ -63,6 +63,7 @@ class LeaseState(models.TextChoices):
 
 
 HELD = ("open", "answered", "skipped")
+ONE_LEASE = "one_lease_a_person"
 
 
 class GoldSource(models.TextChoices):
@@ -91,25 +92,34 @@ class Gold(models.Model):
 
 
 class Lease(models.Model):
-    """One person's claim on one item: what they were shown, and until when nobody else gets this place."""
+    """One person's claim on one item: what they were shown, and until when nobody else gets this place.
+
+    Every claim and every answer writes to each index: what another index begins with, or nobody looks for, has none,
+    and what is mostly empty is indexed where it is not.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="leases")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="leases")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="leases", db_index=False
+    )
     state = models.CharField(max_length=10, choices=LeaseState.choices, default=LeaseState.OPEN)
     arm = models.CharField(max_length=10, choices=Arm.choices)
     arm_probability = models.FloatField(help_text="Probability with which this arm was drawn.")
-    suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="+")
+    suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     withheld = models.ForeignKey(
-        Suggestion, null=True, on_delete=models.PROTECT, related_name="+",
+        Suggestion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         help_text="What a blind lease was drawn not to show: without it nobody could tell what showing does.",
     )
     glance_ms = models.PositiveIntegerField(null=True, help_text="The suggestion comes in view after so long a look.")
-    supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+")
-    guideline_version = models.ForeignKey(GuidelineVersion, on_delete=models.PROTECT, related_name="+")
+    supposed = models.ForeignKey(SupposedLabel, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    guideline_version = models.ForeignKey(
+        GuidelineVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     settles = models.BooleanField(default=False, help_text="Granted to an expert: the answer decides a dispute.")
     gold = models.ForeignKey(
-        Gold, null=True, on_delete=models.PROTECT, related_name="+", help_text="Granted to see how well people answer."
+        Gold, null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        help_text="Granted to see how well people answer.",
     )
     claimed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -117,12 +127,16 @@ class Lease(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["item", "user"], condition=Q(state__in=HELD), name="one_lease_a_person"),
+            models.UniqueConstraint(fields=["item", "user"], condition=Q(state__in=HELD), name=ONE_LEASE),
         ]
         indexes = [
             models.Index(fields=["project", "expires_at"], name="open_leases", condition=Q(state="open")),
             models.Index(fields=["user", "project", "state", "-id"], name="lease_by_user"),
             models.Index(fields=["user", "project", "state"], name="gold_leases", condition=Q(gold__isnull=False)),
+            models.Index(fields=["suggestion"], name="lease_suggestion", condition=Q(suggestion__isnull=False)),
+            models.Index(fields=["withheld"], name="lease_withheld", condition=Q(withheld__isnull=False)),
+            models.Index(fields=["supposed"], name="lease_supposed", condition=Q(supposed__isnull=False)),
+            models.Index(fields=["gold"], name="lease_gold", condition=Q(gold__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
-"""All that weighing some items needs to know, in three statements; the rules are those of `evidence`, in SQL."""
+"""All that weighing some items needs to know, in one statement; the rules are those of `evidence`, in SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,39 +17,43 @@ from labeling.statements import array, rows
 SCENE = """
 SELECT
     (SELECT array_agg(id ORDER BY id) FROM labeling_label
-     WHERE project_id = %(project)s::bigint AND retired_at IS NULL AND role <> 'unsure'),
-    (SELECT array_agg(id) FROM labeling_label WHERE project_id = %(project)s::bigint AND role = 'unsure'),
-    (SELECT id FROM labeling_fit WHERE project_id = %(project)s::bigint ORDER BY number DESC LIMIT 1),
-    (SELECT id FROM labeling_guidelineversion WHERE project_id = %(project)s::bigint ORDER BY number DESC LIMIT 1),
+     WHERE project_id = %(project)s::bigint AND retired_at IS NULL AND role <> 'unsure') AS labels,
+    (SELECT array_agg(id) FROM labeling_label WHERE project_id = %(project)s::bigint AND role = 'unsure') AS unsure,
+    (SELECT id FROM labeling_fit WHERE project_id = %(project)s::bigint ORDER BY number DESC LIMIT 1) AS fit,
+    (SELECT id FROM labeling_guidelineversion WHERE project_id = %(project)s::bigint
+     ORDER BY number DESC LIMIT 1) AS guideline,
     (SELECT count(*) FROM labeling_member m
      WHERE m.project_id = %(project)s::bigint AND m.removed_at IS NULL AND m.discounted_at IS NULL
        AND m.role = 'annotator' AND NOT EXISTS (
         SELECT 1 FROM labeling_clearance c
-        WHERE c.project_id = m.project_id AND c.user_id = m.user_id AND c.state = 'paused'))
+        WHERE c.project_id = m.project_id AND c.user_id = m.user_id AND c.state = 'paused')) AS crowd
 """
 
 # `counting` of `evidence`, stale answers too: those that stand, not given in a quiz, of people not discounted.
 HEARD = """
-SELECT a.item_id, a.user_id, a.label_id, a.rejected_id, s.label_id, p.label_id, l.settles, a.stored_at,
-    a.guideline_version_id
+SELECT a.id, a.item_id, a.user_id, a.label_id, a.rejected_id, s.label_id AS suggested, p.label_id AS supposed,
+    l.settles, a.stored_at, a.guideline_version_id
 FROM labeling_annotation a
 JOIN labeling_lease l ON l.id = a.lease_id
 LEFT JOIN labeling_suggestion s ON s.id = a.suggestion_id
 LEFT JOIN labeling_supposedlabel p ON p.id = a.supposed_id
-WHERE a.item_id = ANY(%(items)s::bigint[])
+WHERE a.item_id = i.id
   AND NOT EXISTS (SELECT 1 FROM labeling_retraction r WHERE r.annotation_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM labeling_member m WHERE m.project_id = a.project_id AND m.user_id = a.user_id
                   AND m.discounted_at IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM labeling_clearance c WHERE c.project_id = a.project_id AND c.user_id = a.user_id
                   AND c.quiz_since <= a.stored_at AND (c.passed_at IS NULL OR c.passed_at > a.stored_at))
-ORDER BY a.id
 """
 
-# Of a held-out item neither the model nor the label that it came with is heard.
-FACTS = """
-SELECT i.id, i.heldout, q.wanted_again_at, g.label_id, p.label_id, v.label_ids, s.probabilities, c.item_id IS NOT NULL,
+# A row an answer, or one with none. Of a held-out item neither the model nor the label that it came with is heard.
+GATHER = f"""
+SELECT scene.labels, scene.unsure, scene.fit, scene.guideline, scene.crowd,
+    heard.item_id, heard.user_id, heard.label_id, heard.rejected_id, heard.suggested, heard.supposed, heard.settles,
+    heard.stored_at, heard.guideline_version_id,
+    i.id, i.heldout, q.wanted_again_at, g.label_id, p.label_id, v.label_ids, s.probabilities, c.item_id IS NOT NULL,
     e.label_id, e.answers, e.place, u.drawn, u.state
-FROM labeling_item i
+FROM ({SCENE}) AS scene CROSS JOIN labeling_item i
+LEFT JOIN LATERAL ({HEARD}) AS heard ON true
 LEFT JOIN labeling_queueentry q ON q.item_id = i.id
 LEFT JOIN labeling_gold g ON g.item_id = i.id AND g.retired_at IS NULL
 LEFT JOIN labeling_consensus c ON c.item_id = i.id
@@ -62,7 +66,10 @@ LEFT JOIN LATERAL (
     SELECT x.label_id FROM labeling_supposedlabel x WHERE x.item_id = i.id AND NOT i.heldout ORDER BY x.id DESC LIMIT 1
 ) AS p ON true
 WHERE i.id = ANY(%(items)s::bigint[])
+ORDER BY heard.id
 """
+OF_SCENE, OF_ANSWER = 5, 9  # columns
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -113,17 +120,20 @@ class Facts:
     audited: dict[int, Audited]
 
 
-def scene(project: Project) -> Scene:
-    """One statement."""
-    [(labels, unsure, fit_id, guideline_id, crowd)] = rows(SCENE, {"project": project.pk})
-    return Scene(tuple(labels or ()), frozenset(unsure or ()), fit_id, guideline_id, crowd)
-
-
-def facts(project: Project, item_ids: Sequence[int]) -> Facts:
-    """One statement."""
+def gather(project: Project, item_ids: Sequence[int]) -> tuple[Scene, Facts, list[Row]]:
+    """The project as it is now, what is known of these items (one at least), and what was said of them."""
     values = {"project": project.pk, "model_helps": project.model_helps, "items": array(item_ids)}
+    found = rows(GATHER, values)
+    labels, unsure, fit_id, guideline_id, crowd = found[0][:OF_SCENE]
+    now = Scene(tuple(labels or ()), frozenset(unsure or ()), fit_id, guideline_id, crowd)
+    answers = [row[OF_SCENE : OF_SCENE + OF_ANSWER] for row in found]
+    facts = _facts(row[OF_SCENE + OF_ANSWER :] for row in found)
+    return now, facts, [answer for answer in answers if answer[0] is not None]
+
+
+def _facts(rows: Iterable[Row]) -> Facts:
     found = Facts({}, {}, {}, {}, {}, set(), {})
-    for item_id, heldout, again, gold, imported, labels, probabilities, weighed, *early in rows(FACTS, values):
+    for item_id, heldout, again, gold, imported, labels, probabilities, weighed, *early in rows:
         found.heldout[item_id] = heldout
         if again is not None:
             found.again[item_id] = again
@@ -140,9 +150,10 @@ def facts(project: Project, item_ids: Sequence[int]) -> Facts:
     return found
 
 
-def heard(stick: Yardstick, item_ids: Sequence[int], known: Facts, now: Scene) -> tuple[Told, Told]:
-    """The answers that count to these items, and the same with those that are out of date; one statement."""
-    found = rows(HEARD, {"items": array(item_ids)})
+def heard(
+    stick: Yardstick, item_ids: Sequence[int], known: Facts, now: Scene, found: Sequence[Row]
+) -> tuple[Told, Told]:
+    """The answers that count to these items, and the same with those that are out of date."""
     versions = outdated_by(now.guideline_id)
     fresh = [row for row in found if not _stale(row, versions)] if versions else found
     told = sorted_out(stick, list(item_ids), (row[:-1] for row in fresh), known.gold, now.unsure)
@@ -151,7 +162,7 @@ def heard(stick: Yardstick, item_ids: Sequence[int], known: Facts, now: Scene) -
     return told, sorted_out(stick, list(item_ids), (row[:-1] for row in found), known.gold, now.unsure)
 
 
-def _stale(row: tuple[Any, ...], versions: Mapping[int, frozenset[int] | None]) -> bool:
+def _stale(row: Row, versions: Mapping[int, frozenset[int] | None]) -> bool:
     """Whether the answer was given under one of these versions and says, or rejects, a label that changed since."""
     if row[-1] not in versions:
         return False

@@ -53,8 +53,8 @@ class Consensus(models.Model):
     """One item's posterior over the labels that may be true, and what follows from it."""
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="consensus")
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
-    fit = models.ForeignKey(Fit, null=True, on_delete=models.PROTECT, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    fit = models.ForeignKey(Fit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     probabilities = ArrayField(models.FloatField(), help_text="In the order of the fit's label_ids.")
     label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+", help_text="The most probable one.")
     confidence = models.FloatField()

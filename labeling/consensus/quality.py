@@ -5,12 +5,13 @@ from itertools import combinations
 
 import numpy as np
 from django.contrib.auth.models import User
-from django.db.models import Count
+from django.db.models import Avg, Count
 
 from labeling.annotations.models import Annotation
-from labeling.consensus.evidence import Told, Yardstick, told, yardstick
-from labeling.consensus.models import Consensus, Verdict
-from labeling.consensus.reads import verified
+from labeling.assignments.models import Gold, Lease, LeaseState
+from labeling.consensus.evidence import Yardstick, counting, told, yardstick
+from labeling.consensus.reads import MOST_COMPARED, in_company, verified
+from labeling.counts import kept
 from labeling.projects.models import Label, Member, Project
 from ml.truth import agreement
 from ml.truth.agreement import Agreement
@@ -65,22 +66,25 @@ class Quality:
     classes: list[ClassQuality]
     people: list[PersonQuality]
     pairs: list[PairQuality]
+    drawn: int  # items that agreement was looked at on, where it was not all; else 0
 
 
 def quality(project: Project) -> Quality:
-    """Agreement over the answers that count.
+    """Agreement over the answers that count, to the items that have two or more of them, or to many of these.
 
     'Not this one' names no class and is left out; so are decisions of disputes, whose experts saw what others had said.
     """
     stick = yardstick(project)
-    evidence = told(project, stick)
+    ids = in_company(project)
+    evidence = told(project, stick, ids)
     users, person = np.unique(evidence.user_ids, return_inverse=True)
     named = (evidence.answers.symbol <= len(stick.label_ids)) & ~evidence.settling
     answers = replace(evidence.answers, person=person.astype(np.int32), n_people=len(users)).where(named)
     names = dict(User.objects.filter(pk__in=users.tolist()).values_list("pk", "username"))
     return Quality(
         agreement.alpha_interval(answers, seed=project.pk), _classes(project, stick, answers),
-        _people(project, stick, evidence, answers, users.tolist()), _pairs(answers, [names[user] for user in users]),
+        _people(project, stick, answers, users.tolist()), _pairs(answers, [names[user] for user in users]),
+        len(ids) if len(ids) == MOST_COMPARED else 0,
     )  # fmt: skip
 
 
@@ -96,13 +100,12 @@ def _classes(project: Project, stick: Yardstick, answers: Answers) -> list[Class
     return rows
 
 
-def _people(
-    project: Project, stick: Yardstick, evidence: Told, answers: Answers, users: list[int]
-) -> list[PersonQuality]:
+def _people(project: Project, stick: Yardstick, answers: Answers, users: list[int]) -> list[PersonQuality]:
     """Members and former ones with answers; discounted people are listed without figures of agreement."""
     table, shares = agreement.votes(answers), agreement.by_person(answers)
     others = np.bincount(answers.person, table.sum(axis=1)[answers.item] - 1, minlength=len(users))
-    effects = _effects(project)
+    effects = kept(f"effects:{project.pk}", lambda: _effects(project))
+    counted = kept(f"counted:{project.pk}", lambda: _counted(project))
     rows = []
     for member in Member.objects.filter(project=project, user__in=effects).select_related("user"):
         place = users.index(member.user_id) if member.user_id in users else -1
@@ -110,9 +113,9 @@ def _people(
         share = float(shares[place]) if place >= 0 else float("nan")
         low, high = wilson(share * n, int(n)) if n else (float("nan"), float("nan"))
         accuracy = stick.fit.accuracy(stick.people.get(member.user_id, stick.fit.people.size))
-        count = int((evidence.user_ids == member.user_id).sum())
         rows.append(PersonQuality(
-            member.user_id, member.user.get_username(), member, count, effects[member.user_id], share, low, high,
+            member.user_id, member.user.get_username(), member, counted.get(member.user_id, 0),
+            effects[member.user_id], share, low, high,
             accuracy if member.user_id in stick.people else float("nan"),
         ))  # fmt: skip
     return sorted(rows, key=lambda row: (row.share if row.share == row.share else 2.0, row.name))
@@ -122,6 +125,12 @@ def _effects(project: Project) -> dict[int, int]:
     """By person, how many items they answered: so many are weighed anew when their weight changes."""
     rows = Annotation.objects.standing().filter(project=project).values("user_id")
     return dict(rows.annotate(items=Count("item", distinct=True)).values_list("user_id", "items"))
+
+
+def _counted(project: Project) -> dict[int, int]:
+    """By person, how many of their answers count."""
+    rows = counting(project).values("user_id").annotate(answers=Count("pk")).order_by()
+    return dict(rows.values_list("user_id", "answers"))
 
 
 def _pairs(answers: Answers, names: list[str]) -> list[PairQuality]:
@@ -150,6 +159,13 @@ class Calibration:
     within_reach: bool  # whether it is the project's target at least
 
 
+def decided(project: Project) -> list[int]:
+    """The items that can be judged: gold, and those of which an expert settled the dispute."""
+    settled = Lease.objects.filter(project=project, settles=True, state=LeaseState.ANSWERED)
+    gold = Gold.objects.filter(project=project, retired_at=None)
+    return sorted({*settled.values_list("item_id", flat=True), *gold.values_list("item_id", flat=True)})
+
+
 def calibration(project: Project) -> Calibration:
     """What people's answers, without the experts' own, made of each item that an expert settled.
 
@@ -158,10 +174,9 @@ def calibration(project: Project) -> Calibration:
     so nothing vouches for itself.
     """
     stick = yardstick(project)
-    evidence = told(project, stick)
-    states = Consensus.objects.filter(project=project, verdict=Verdict.VERIFIED).values_list("confidence", flat=True)
-    confidences = np.array(list(states), dtype=np.float64)
-    mean = float(confidences.mean()) if confidences.size else float("nan")
+    evidence = told(project, stick, decided(project))
+    states = verified(project).aggregate(mean=Avg("confidence"), n=Count("pk"))
+    mean = float("nan") if states["mean"] is None else states["mean"]
     rows = [place for place, item_id in enumerate(evidence.item_ids) if item_id in evidence.settled]
     heard = evidence.answers.where(~evidence.settling)
     probabilities = posteriors(stick.fit, heard, None)
@@ -176,6 +191,6 @@ def calibration(project: Project) -> Calibration:
     reach = np.diagonal(stick.fit.shared)
     least = Label.objects.get(pk=stick.label_ids[int(reach.argmin())]).name
     return Calibration(
-        bins, precision(stated, hits), mean, verified(project).count(), wrong, float(reach.min()), least,
+        bins, precision(stated, hits), mean, states["n"], wrong, float(reach.min()), least,
         bool(reach.min() >= project.target),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from labeling.assignments.reads import remaining
 from labeling.consensus.reads import verified
+from labeling.counts import WATCHED, kept
 from labeling.projects.models import Project
 
 WINDOW = timedelta(days=7)
@@ -44,6 +45,10 @@ def hours_left(left: int, settled: NDArray[np.int64], *, seed: int) -> tuple[flo
 
 def forecast(project: Project) -> Forecast:
     """By the items settled in each hour of the last week, or since the first one."""
+    return kept(f"forecast:{project.pk}", lambda: _foretold(project), WATCHED)
+
+
+def _foretold(project: Project) -> Forecast:
     now, left = timezone.now(), remaining(project)
     rows = verified(project).filter(auto=False, verified_at__gte=now - WINDOW)
     by_hour = dict(rows.annotate(hour=TruncHour("verified_at")).values_list("hour").annotate(Count("pk")))

@@ -13,6 +13,7 @@ from labeling.assignments.models import Lease, LeaseState
 from labeling.assignments.reads import remaining
 from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.reads import ProjectAgreement, project_agreement
+from labeling.counts import WATCHED, kept
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
@@ -85,9 +86,13 @@ class Overview:
 
 
 def overview(project: Project) -> Overview:
-    """Work the figures out; each is counted, none is kept."""
+    """Work the figures out; where that takes long, some of them are a while old."""
     runs = Run.objects.filter(project=project).select_related("model_version").order_by("-number")[:RECENT_RUNS]
-    return Overview(progress(project), trust(project), cost(project), models(project), list(runs))
+    return Overview(
+        kept(f"progress:{project.pk}", lambda: progress(project), WATCHED),
+        kept(f"trust:{project.pk}", lambda: trust(project), WATCHED),
+        kept(f"cost:{project.pk}", lambda: cost(project), WATCHED), models(project), list(runs),
+    )  # fmt: skip
 
 
 def progress(project: Project) -> Progress:

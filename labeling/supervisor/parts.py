@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from labeling.supervisor.process import Child, Farewell, spawn
 
-WEB_WORKERS = 2
+WEB_SERVERS = 2  # at one port, each a process tree of its own: while one starts again the other answers
 MOST_WAITING = 2048  # requests in each, of which most only wait for somebody's answer
-WEB_CONNECTIONS = 6  # of each to the database: one a thread, as settings.WEB_THREADS and labeling.asgi have them
+CONNECTION_SECONDS = 120  # that a thread of the web server keeps its connection to the database
 TASKS_AT_ONCE = 2
 # Celery's own name for the queue of short tasks, and that of long ones (trainings, features): those go one at a time,
 # in a worker of their own, so that no upload waits for them. As in settings.CELERY_TASK_ROUTES.
@@ -42,12 +42,12 @@ class Program:
         return spawn(command, on_orphan=signal.SIGKILL, environment=everything, keep_open=self.keep_open)
 
     def web(self, host: str, port: int) -> Child:
-        """The web server, its workers with a pool of connections each."""
+        """One of the web servers, whose threads keep their connections; the kernel deals callers out among them."""
         return self.run(
-            "granian", "--interface", "asgi", "--host", host, "--port", str(port), "--no-ws",
-            "--workers", str(WEB_WORKERS), "--respawn-failed-workers", "--backpressure", str(MOST_WAITING),
+            "labeling.supervisor.web", "--interface", "asgi", "--host", host, "--port", str(port), "--no-ws",
+            "--workers", "1", "--respawn-failed-workers", "--backpressure", str(MOST_WAITING),
             "--workers-kill-timeout", "3", "--log-level", "warning", "--factory", "labeling.supervisor.web:supervised",
-            EMERALD_DATABASE_POOL=os.environ.get("EMERALD_DATABASE_POOL", str(WEB_CONNECTIONS)),
+            EMERALD_DATABASE_KEPT=os.environ.get("EMERALD_DATABASE_KEPT", str(CONNECTION_SECONDS)),
         )  # fmt: skip
 
     def worker(self, queue: str, at_once: int) -> Child:

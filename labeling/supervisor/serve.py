@@ -16,6 +16,7 @@ from labeling.supervisor.parts import (
     SLOW,
     TASKS_AT_ONCE,
     WEB_FAREWELL,
+    WEB_SERVERS,
     WORKER_FAREWELL,
     Program,
 )
@@ -23,6 +24,7 @@ from labeling.supervisor.process import Child
 from labeling.supervisor.tree import Interrupted, Part, Tree, interruptible, manner, say
 
 WEB_READY_SECONDS = 60.0
+WEB_NAMES = [f"Web server {number + 1}" for number in range(WEB_SERVERS)]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def start(plan: Plan, keeper: embedded.Keeper, tree: Tree) -> None:
 
 
 def program_parts(plan: Plan, program: Program) -> list[Part]:
-    """Web, the workers of the three queues, and scheduler."""
+    """Scheduler, the workers of the three queues, and web."""
 
     def worker(queue: str, at_once: int) -> Child:
         if plan.broker_url is None:  # ours, so this is the queue's only worker: what was taken was taken by a dead one
@@ -82,7 +84,7 @@ def program_parts(plan: Plan, program: Program) -> list[Part]:
         Part("The worker", lambda: worker(QUICK, TASKS_AT_ONCE), WORKER_FAREWELL),
         Part("The trainer", lambda: worker(SLOW, 1), WORKER_FAREWELL),
         Part("The model's voice", lambda: worker(LIVE, 1), WORKER_FAREWELL),
-        Part("The web server", lambda: program.web(plan.host, plan.port), WEB_FAREWELL),
+        *(Part(name, lambda: program.web(plan.host, plan.port), WEB_FAREWELL) for name in WEB_NAMES),
     ]
 
 

@@ -12,7 +12,7 @@ from labeling.supervisor.faults import Fault
 from labeling.supervisor.process import Child, Farewell, kill_group, stop
 
 WATCH_SECONDS = 0.1
-SHORT_LIFE_SECONDS = 10.0
+SHORT_LIFE_SECONDS = 5.0  # who lived longer did its work: its end is no fault that comes back at each start
 LONGEST_DELAY_SECONDS = 15.0
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from labeling.annotations import actions as annotations
-from labeling.annotations.actions import Answer, Result, Status
+from labeling.annotations.actions import Answer, Result
 from labeling.annotations.models import Skip
 from labeling.assignments import actions as assignments
 from labeling.assignments.models import Gold, GoldSource, Lease
@@ -20,15 +20,12 @@ from labeling.projects.models import Project
 @transaction.atomic
 def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
     """Store answers and weigh their items; what is acknowledged is stored, weighed and in the queue's count."""
-    results = annotations.submit(actor=actor, project=project, answers=answers)
-    stored = [result.annotation for result in results if result.status == Status.STORED]
-    free_late(project=project, answers=[annotation for annotation in stored if annotation is not None])
-    weigh(
-        project=project, item_ids=[annotation.item_id for annotation in stored if annotation is not None], locked=True
-    )
-    if any(annotation is not None and annotation.lease.gold_id is not None for annotation in stored):
+    receipt = annotations.submit(actor=actor, project=project, answers=answers)
+    free_late(answers=receipt.stored, guideline_id=receipt.guideline_id)
+    weigh(project=project, item_ids=[annotation.item_id for annotation in receipt.stored], freed=receipt.freed)
+    if any(annotation.lease.gold_id is not None for annotation in receipt.stored):
         annotations.judge_quiz(user=actor, project=project)
-    return results
+    return receipt.results
 
 
 @transaction.atomic

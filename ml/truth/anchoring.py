@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta as beta_distribution
+from scipy.special import betainc, xlog1py, xlogy
 
 from ml.truth.answers import Floats, Ints
 
@@ -130,7 +130,8 @@ def _blind(trials: Trials, weight: Floats) -> Floats:
     """What is expected of a person's blind rate before it is seen, over BLIND_RATES."""
     usual = _share(trials, weight, False)
     usual = float(np.clip(usual, 0.005, 0.95)) if np.isfinite(usual) else 0.1
-    density = beta_distribution.pdf(BLIND_RATES, PERSON_ANSWERS * usual, PERSON_ANSWERS * (1 - usual))
+    first, second = PERSON_ANSWERS * usual, PERSON_ANSWERS * (1 - usual)  # of a Beta density
+    density = np.exp(xlogy(first - 1, BLIND_RATES) + xlog1py(second - 1, -BLIND_RATES))
     return np.asarray(density / density.sum())
 
 
@@ -172,7 +173,7 @@ def _shrinkage(likelihood: Floats) -> tuple[Floats, float]:
 
 def _beta(mean: float, strength: float) -> Floats:
     """A Beta distribution over RATES, summing to one."""
-    mass = np.diff(beta_distribution.cdf(np.linspace(0, 1, len(RATES) + 1), strength * mean, strength * (1 - mean)))
+    mass = np.diff(betainc(strength * mean, strength * (1 - mean), np.linspace(0, 1, len(RATES) + 1)))
     return np.asarray(mass / mass.sum())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from ml.truth.answers import Floats
 from ml.truth.calibration import Z95, wilson
@@ -42,7 +42,7 @@ def speed_ratio(shown: Floats, blind: Floats) -> Contrast:
     if error == 0:
         return Contrast(float(np.exp(middle)), float(np.exp(middle)), float(np.exp(middle)), *sizes)
     freedom = sum(spread) ** 2 / sum(part**2 / (row.size - 1) for part, row in zip(spread, logs, strict=True))
-    half = float(student.ppf(0.975, freedom)) * error
+    half = float(stdtrit(freedom, 0.975)) * error
     return Contrast(float(np.exp(middle)), float(np.exp(middle - half)), float(np.exp(middle + half)), *sizes)
 
 

@@ -8,8 +8,10 @@ import http.client
 import os
 import random
 import signal
+import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,8 +28,9 @@ PEOPLE = 4
 BETWEEN = (1.5, 3.0)  # seconds from one kill to the next: some fall into the recovery from the last
 RETRY = 0.1
 BACK_SECONDS = 60.0  # for all to be at work again after the last kill
+TOLD_SECONDS = 3.0  # a stall as long as that is told of on stderr, with what was killed meanwhile
 # What a part is called in its command line; the first match among the supervisor's children.
-PARTS = {"web": "granian", "worker": "celery", "valkey": "valkey-server", "postgres": "postgres"}
+PARTS = {"web": "supervisor.web", "worker": "celery", "valkey": "valkey-server", "postgres": "postgres"}
 
 VIOLATIONS = {
     "leased is not the number of open leases": """
@@ -49,6 +52,20 @@ VIOLATIONS = {
 }
 
 
+@dataclass(frozen=True)
+class Stall:
+    """A span without an acknowledged answer, and what came in its place."""
+
+    since: float  # of the monotonic clock, as `until`
+    until: float
+    refusals: tuple[str, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long it was."""
+        return self.until - self.since
+
+
 @dataclass
 class Person:
     """One client that never gives up: an answer is sent with its key until it is acknowledged."""
@@ -58,8 +75,9 @@ class Person:
     labels: list[int]
     stop: threading.Event
     acknowledged: list[str] = field(default_factory=list)
-    longest_stall: float = 0.0
+    stalls: list[Stall] = field(default_factory=list)
     refused: int = 0
+    refusals: list[str] = field(default_factory=list)  # since the last acknowledged answer
 
     def work(self) -> None:
         """Until told to stop."""
@@ -74,17 +92,20 @@ class Person:
                 return
             self.refused += sum(row["status"] == "refused" for row in told["results"])
             self.acknowledged += [row["key"] for row in told["results"] if row["status"] != "refused"]
-            self.longest_stall = max(self.longest_stall, time.monotonic() - last)
+            self.stalls.append(Stall(last, time.monotonic(), tuple(self.refusals)))
+            self.refusals.clear()
             last = time.monotonic()
 
     def _ask(self, what: str, body: dict[str, Any]) -> Any:
         """The answer, however often it takes to get one; None when told to stop first."""
         while not self.stop.is_set():
-            with (
-                contextlib.closing(Api(self.url, self.token)) as api,
-                contextlib.suppress(OSError, RuntimeError, http.client.HTTPException, ValueError),
-            ):
-                return api.post(f"projects/bench/{what}", body)
+            asked = time.monotonic()
+            try:
+                with contextlib.closing(Api(self.url, self.token)) as api:
+                    return api.post(f"projects/bench/{what}", body)
+            except (OSError, RuntimeError, http.client.HTTPException, ValueError) as error:
+                waited = time.monotonic() - asked
+                self.refusals.append(f"{what} after {waited:.1f} s: {type(error).__name__} {str(error)[:60]}")
             time.sleep(RETRY)
         return None
 
@@ -109,6 +130,19 @@ def all_back(people: list[Person]) -> None:
             return
         time.sleep(RETRY)
     print("somebody never came back", flush=True)
+
+
+def tell(people: list[Person], kills: list[tuple[float, str]], begun: float) -> None:
+    """Say of each long stall when it was, what was killed shortly before and meanwhile, and what the person got."""
+    for number, person in enumerate(people):
+        for stall in person.stalls:
+            if stall.seconds >= TOLD_SECONDS:
+                near = [f"{part} {at - begun:.1f}" for at, part in kills if -1.0 < at - stall.since < stall.seconds]
+                got = Counter(stall.refusals).most_common(4) + [(line, 1) for line in stall.refusals[-2:]]
+                print(
+                    f"person {number}: {stall.seconds:.1f} s from {stall.since - begun:.1f} on; killed: "
+                    f"{', '.join(near)}; got: {'; '.join(f'{count} x {line}' for line, count in got)}", file=sys.stderr,
+                )  # fmt: skip
 
 
 def check(server: Server, people: list[Person]) -> dict[str, int]:
@@ -140,17 +174,19 @@ def run(data: Path | None) -> dict[str, float | int | str]:
         threads = [threading.Thread(target=person.work) for person in people]
         for thread in threads:
             thread.start()
-        kills = 0
-        while kills < KILLS:
+        kills: list[tuple[float, str]] = []
+        begun = time.monotonic()
+        while len(kills) < KILLS:
             time.sleep(rng.uniform(*BETWEEN))
-            part = list(PARTS)[kills % len(PARTS)]
+            part = list(PARTS)[len(kills) % len(PARTS)]
             if kill(server, part):
-                kills += 1
-                print(f"{kills:>3} {part:<8} {sum(len(p.acknowledged) for p in people)} answers", flush=True)
+                kills.append((time.monotonic(), part))
+                print(f"{len(kills):>3} {part:<8} {sum(len(p.acknowledged) for p in people)} answers", flush=True)
         all_back(people)
         stop.set()
         for thread in threads:
             thread.join()
+        tell(people, kills, begun)
         figures = check(server, people)
-    stall = round(max(person.longest_stall for person in people), 2)
-    return {"kills": kills, **figures, "refused": sum(p.refused for p in people), "longest_stall_s": stall}
+    stall = round(max(stall.seconds for person in people for stall in person.stalls), 2)
+    return {"kills": len(kills), **figures, "refused": sum(p.refused for p in people), "longest_stall_s": stall}

@@ -12,7 +12,7 @@ from labeling.annotations.actions import Answer
 from labeling.assignments.actions import admit_ready, claim
 from labeling.assignments.models import Clearance, ClearanceState
 from labeling.consensus.evidence import Told, imported_labels, told, yardstick
-from labeling.consensus.facts import facts, heard, scene
+from labeling.consensus.facts import gather, heard
 from labeling.items.models import Item, SupposedLabel
 from labeling.projects.models import Label, Project
 from labeling.work.actions import add_gold, submit, undo
@@ -70,8 +70,9 @@ def assert_same(one: Told, other: Told) -> None:
 
 def test_both_hear_the_same(project: Project) -> None:
     ids = sorted(Item.objects.filter(project=project).values_list("pk", flat=True))
-    stick, now, known = yardstick(project), scene(project), facts(project, ids)
-    fresh, everything = heard(stick, ids, known, now)
+    stick = yardstick(project)
+    now, known, answers = gather(project, ids)
+    fresh, everything = heard(stick, ids, known, now, answers)
     assert_same(fresh, told(project, stick, ids))
     assert_same(everything, told(project, stick, ids, stale=True))
     assert len(fresh.answers) < 12 * PEOPLE

@@ -10,6 +10,7 @@ from labeling.assignments.models import QueueEntry
 from labeling.consensus.actions import refit
 from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.quality import calibration, quality
+from labeling.consensus.reads import in_company
 from labeling.items.models import Item
 from labeling.projects.models import Label, Member, Project
 from tests.factories import make_project
@@ -46,6 +47,17 @@ def test_agreement_by_project_class_person_and_pair(alice: User, bob: User) -> N
     assert all(row.low - 1e-9 <= row.share <= row.high and row.effect == 6 for row in told.people)
     assert [(row.first, row.second, row.kappa.n_items) for row in told.pairs] == [("bob", "dora", 6)]
     assert {row.name: (row.share, row.answers) for row in told.classes} == {"cat": (0.0, 6), "dog": (0.0, 6)}
+
+
+@pytest.mark.django_db
+def test_agreement_of_many_items_is_looked_at_on_some_drawn_once_for_all(alice: User) -> None:
+    project, items = disputed_project(alice, 6)
+    some = in_company(project, 3)
+    assert len(some) == 3
+    assert some == in_company(project, 3)
+    assert set(some) < {item.pk for item in items} == set(in_company(project))
+    Consensus.objects.filter(item__in=some).update(answers=1)
+    assert not set(some) & set(in_company(project))
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ import pytest
 import redis
 
 from labeling.supervisor import postgres, valkey
+from labeling.supervisor.parts import WEB_SERVERS
 from labeling.supervisor.process import stop
 from tests.bench.server import Server, end, launch, wait
 from tests.supervisor.conftest import tree
@@ -22,7 +23,7 @@ from tests.supervisor.conftest import tree
 BACK_SECONDS = 2.0
 GONE_SECONDS = 30.0
 PARTS = {
-    "web": "granian",
+    "web": "supervisor.web",
     "worker": r"celery.* worker -Q celery",
     "trainer": r"celery.* worker -Q slow",
     "scheduler": r"celery.* beat",
@@ -70,10 +71,25 @@ def gone(processes: list[psutil.Process]) -> bool:
 @pytest.mark.parametrize("part", PARTS)
 def test_killed_child_is_back_within_two_seconds(lasting_server: Server, part: str) -> None:
     server = lasting_server
-    (before,) = heads(server, PARTS[part])
-    before.kill()
-    until(lambda: [one.pid for one in heads(server, PARTS[part])] not in ([], [before.pid]), BACK_SECONDS)
+    before = [one.pid for one in heads(server, PARTS[part])]
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: _replaced(before, [one.pid for one in heads(server, PARTS[part])]), BACK_SECONDS)
     until(lambda: answers(server), GONE_SECONDS)
+
+
+def _replaced(before: list[int], now: list[int]) -> bool:
+    """Whether another has come in the place of the first, and the others stayed."""
+    return len(now) == len(before) and before[0] not in now and set(before[1:]) <= set(now)
+
+
+def test_one_web_server_answers_while_the_other_starts_again(lasting_server: Server) -> None:
+    server = lasting_server
+    until(lambda: len(heads(server, PARTS["web"])) == WEB_SERVERS, GONE_SECONDS)
+    until(lambda: all(one.children() for one in heads(server, PARTS["web"])), GONE_SECONDS)
+    first = heads(server, PARTS["web"])[0]
+    first.kill()
+    until(lambda: not first.is_running(), GONE_SECONDS)
+    assert until(lambda: answers(server), GONE_SECONDS) < BACK_SECONDS
 
 
 def test_killed_queue_is_back_with_what_it_held(lasting_server: Server) -> None:
@@ -161,7 +177,7 @@ def test_servers_given_by_address_are_used_and_none_is_started(data: Path) -> No
             server = launch(data / "ours", extra=extra)
             try:
                 wait(server)
-                assert len(psutil.Process(server.process.pid).children()) == 5  # web, worker, trainer, scheduler
+                assert len(psutil.Process(server.process.pid).children()) == 4 + WEB_SERVERS  # workers, scheduler
                 assert answers(server)
                 assert "[X] 0001_initial" in server.manage("showmigrations", "labeling")
             finally:

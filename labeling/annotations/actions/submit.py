@@ -1,7 +1,7 @@
 """Storing answers: each once, in the order in which they came, the late ones too."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,9 +11,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from labeling.annotations.actions.ledger import Past, hold, labels_among, said_before, store
+from labeling.annotations.actions.ledger import Known, Past, hold, known, store
 from labeling.annotations.models import Annotation
-from labeling.assignments.actions import close, lock
 from labeling.assignments.models import HELD, Lease, LeaseState
 from labeling.errors import BadInput, Conflict, LabelingError
 from labeling.projects.models import Label, Project
@@ -50,8 +49,18 @@ class Result:
     error: LabelingError | None = None
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What became of all answers in their order, and what the caller goes on with in the same transaction."""
+
+    results: list[Result]
+    stored: list[Annotation]
+    freed: Mapping[int, int]  # by item, the places in the queue that are still to be given back
+    guideline_id: int | None  # that holds now
+
+
 @transaction.atomic(savepoint=False)
-def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
+def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> Receipt:
     """Store each answer once, also a late one of a former holder; the caller weighs the items in this transaction.
 
     Locks the leases in the order of their items, then the queue entries likewise, so that two
@@ -59,35 +68,30 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[
     """
     if not 1 <= len(answers) <= MOST_AT_ONCE:
         raise BadInput(f"Send 1 to {MOST_AT_ONCE} answers at once.", field="answers")
-    leases = hold(actor, project, [answer.lease for answer in answers])
-    lock(item_ids={lease.item_id for lease in leases.values()})
-    known, past = said_before(actor, [lease.item_id for lease in leases.values()], [answer.key for answer in answers])
-    labels = labels_among(project, [answer.label or answer.rejected for answer in answers])
+    leases, newest = hold(actor, project, [answer.lease for answer in answers])
+    before = known(
+        actor, project, [lease.item_id for lease in leases.values()], [answer.key for answer in answers],
+        [answer.label or answer.rejected for answer in answers],
+    )  # fmt: skip
     held = {lease.item_id: lease for lease in leases.values() if lease.state in HELD}
     results = []
     for answer in answers:
-        result = _deal_with(answer, leases.get(answer.lease), held, known, labels, past)
+        result = _deal_with(answer, leases.get(answer.lease), held, before)
         if result.annotation is not None:
-            known[answer.key] = result.annotation
+            before.answers[answer.key] = result.annotation
         results.append(result)
     fresh = [r.annotation for r in results if r.status == Status.STORED and r.annotation is not None]
+    freed = Counter(row.item_id for row in fresh if row.lease.state == LeaseState.OPEN)
     store(fresh)
-    close(leases=[annotation.lease for annotation in fresh], state=LeaseState.ANSWERED)
-    return results
+    return Receipt(results, fresh, freed, newest)
 
 
-def _deal_with(
-    answer: Answer,
-    lease: Lease | None,
-    held: dict[int, Lease],
-    known: dict[UUID, Annotation],
-    labels: dict[int, Label],
-    past: defaultdict[int, Past],
-) -> Result:
-    if answer.key in known:
-        return Result(answer.key, Status.ALREADY, known[answer.key])
+def _deal_with(answer: Answer, lease: Lease | None, held: dict[int, Lease], known: Known) -> Result:
+    if answer.key in known.answers:
+        return Result(answer.key, Status.ALREADY, known.answers[answer.key])
+    past = known.past
     try:
-        _check(answer, labels)
+        _check(answer, known.labels)
         if lease is None:
             raise Conflict("This item was never handed to you.", field="lease")
         # Somebody whose lease ran out may have got the item again: the late answer closes the lease of now.

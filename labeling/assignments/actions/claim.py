@@ -4,13 +4,13 @@ import random
 import time
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from labeling.assignments.actions.admission import admit_ready
 from labeling.assignments.actions.clearing import begin
 from labeling.assignments.actions.closing import expire
-from labeling.assignments.actions.grant import Picked, grant
-from labeling.assignments.models import Audience, ClearanceState, Lease
+from labeling.assignments.actions.grant import Picked, grant, grant_from
+from labeling.assignments.models import ONE_LEASE, Audience, ClearanceState, Lease
 from labeling.assignments.permits import Permit, permit_for
 from labeling.assignments.reads import is_claimable
 from labeling.errors import BadInput
@@ -19,11 +19,15 @@ from labeling.statements import array, rows
 
 MOST_AT_ONCE = 50
 JITTER = 4  # the rows above the number asked for, among which chance decides
+RACES = 10  # claims of one person that may overtake one another before something else must be wrong
 RETRIES = 3  # of a claim that found nothing although something is wanted
 RETRY_PAUSE = (0.005, 0.02)  # seconds
 
 # One row of PostgreSQL's advisory lock space for each person and project.
 LOCK_PERSON = "SELECT pg_advisory_xact_lock(%(user)s::int, %(project)s::int)"
+
+# Nobody works without a guideline: every lease says which version it was granted under.
+GUIDED = "EXISTS (SELECT 1 FROM labeling_guidelineversion v WHERE v.project_id = %(project)s::bigint)"
 
 # What this person holds, answered or passed over.
 MINE = """
@@ -33,25 +37,33 @@ MINE = """
 
 # Locks a few rows more than asked for and takes some of them by chance, so that people do not walk in step.
 # One audience at a time: only then does the index give the order, and nothing is sorted.
-PICK = f"""
+TOP = f"""
 WITH top AS (
     SELECT q.item_id FROM labeling_queueentry q JOIN labeling_item i ON i.id = q.item_id
     WHERE q.project_id = %(project)s::bigint AND q.audience = %(audience)s AND q.wanted > q.leased
-      AND i.state = 'ready' AND NOT EXISTS ({MINE})
+      AND i.state = 'ready' AND {GUIDED} AND NOT EXISTS ({MINE})
     ORDER BY q.priority DESC, q.item_id LIMIT {{most}} FOR UPDATE OF q SKIP LOCKED
-), picked AS (SELECT item_id FROM top ORDER BY random() LIMIT {{count}})
-UPDATE labeling_queueentry q SET leased = q.leased + 1 FROM picked WHERE q.item_id = picked.item_id
-RETURNING q.item_id, q.priority
-"""
+), chosen AS (SELECT item_id FROM top ORDER BY random() LIMIT {{count}}), taken AS (
+    UPDATE labeling_queueentry q SET leased = q.leased + 1 FROM chosen WHERE q.item_id = chosen.item_id
+    RETURNING q.item_id, q.priority
+)"""
+PICK = f"{TOP} SELECT item_id FROM taken ORDER BY priority DESC, item_id"
+
+# The same as the beginning of the statement that writes their leases.
+PLAIN = f"""{TOP}, picked AS (
+    SELECT item_id, false AS settles, NULL::bigint AS gold_id,
+        row_number() OVER (ORDER BY priority DESC, item_id) AS place
+    FROM taken
+),"""
 
 # Gold that this person never held, and in place of ordinary items only: where none is left for them there is no gold.
 # All gold stands in one ring in random order; the next of it are taken from a random point on.
 PICK_GOLD = f"""
 WITH point AS MATERIALIZED (
-    SELECT random() AS start WHERE %(quiz)s::boolean OR EXISTS (
+    SELECT random() AS start WHERE {GUIDED} AND (%(quiz)s::boolean OR EXISTS (
         SELECT 1 FROM labeling_queueentry q JOIN labeling_item i ON i.id = q.item_id
         WHERE q.project_id = %(project)s::bigint AND q.audience = ANY(%(audiences)s::text[]) AND q.wanted > q.leased
-          AND i.state = 'ready' AND NOT EXISTS ({MINE}))
+          AND i.state = 'ready' AND NOT EXISTS ({MINE})))
 ), ring AS (
     (SELECT q.item_id, q.id FROM point CROSS JOIN LATERAL ({{gold}} AND g.place >= point.start
         ORDER BY g.place LIMIT {{count}}) AS q)
@@ -101,12 +113,32 @@ def claim(*, actor: User, project: Project, count: int) -> list[Lease]:
     return leases
 
 
-@transaction.atomic
 def _claim(actor: User, project: Project, count: int, permit: Permit) -> list[Lease]:
-    """Lock order: the person, then entries, of which those that somebody else has locked are passed over."""
-    rows(LOCK_PERSON, {"user": actor.pk % 2**31, "project": project.pk % 2**31})
+    """Two claims of one person at once may meet one item: the later one is undone by a constraint, and begins anew."""
+    for _ in range(RACES):
+        try:
+            return _take(actor, project, count, permit)
+        except IntegrityError as error:
+            if ONE_LEASE not in str(error):
+                raise
+    return []
+
+
+def _take(actor: User, project: Project, count: int, permit: Permit) -> list[Lease]:
+    """Entries are locked; those that somebody else has locked are passed over."""
     quiz = permit.state == ClearanceState.QUIZ
     slots = [quiz or random.random() < permit.gold_share for _ in range(count)]  # which of the leases are gold
+    if any(slots) or permit.settles:
+        return _mixture(actor, project, count, permit, slots)
+    choice = PLAIN.format(most=count + JITTER, count=count)
+    return grant_from(choice, {"audience": Audience.ANYONE.value}, actor, project, permit)
+
+
+@transaction.atomic
+def _mixture(actor: User, project: Project, count: int, permit: Permit, slots: list[bool]) -> list[Lease]:
+    """Items of both audiences, and gold; one after the other, or a person's claims would pass over each other's."""
+    rows(LOCK_PERSON, {"user": actor.pk % 2**31, "project": project.pk % 2**31})
+    quiz = permit.state == ClearanceState.QUIZ
     gold = _pick_gold(actor, project, sum(slots), permit) if any(slots) else []
     plain = [] if quiz else _pick(actor, project, count - len(gold), permit)
     picked = _mixed(plain, gold, slots)
@@ -126,8 +158,7 @@ def _pick(actor: User, project: Project, count: int, permit: Permit) -> list[Pic
         if missing > 0:
             values = {"project": project.pk, "user": actor.pk, "audience": audience.value}
             top = rows(PICK.format(most=missing + JITTER, count=missing), values)
-            top.sort(key=lambda row: (-row[1], row[0]))
-            found += [Picked(item_id, settles=audience == Audience.EXPERT) for item_id, _ in top]
+            found += [Picked(item_id, settles=audience == Audience.EXPERT) for (item_id,) in top]
     return found
 
 

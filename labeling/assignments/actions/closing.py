@@ -39,11 +39,14 @@ WITH freed AS (
 UPDATE labeling_queueentry q SET leased = q.leased - freed.places FROM freed WHERE q.item_id = freed.item_id
 """
 
-# The same, and the leases ended that the caller holds locked.
+# The end of leases that the caller holds locked; their places are given back apart.
+ENDED = """
+UPDATE labeling_lease SET state = %(state)s, closed_at = %(now)s::timestamptz WHERE id = ANY(%(leases)s::bigint[])
+"""
+
+# Both.
 END = f"""
-WITH ended AS (
-    UPDATE labeling_lease SET state = %(state)s, closed_at = %(now)s::timestamptz WHERE id = ANY(%(leases)s::bigint[])
-), {FREE.strip().removeprefix("WITH ")}
+WITH ended AS ({ENDED}), {FREE.strip().removeprefix("WITH ")}
 """
 
 

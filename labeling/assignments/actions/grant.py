@@ -1,6 +1,6 @@
 """Writing the leases of picked items: what each shows, until when it lasts, and all that their payload needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 from labeling.assignments.models import Arm, Lease, LeaseState, Manner
 from labeling.assignments.permits import Permit
 from labeling.assignments.reads import FIRST_GUESS_SECONDS, MEDIAN
-from labeling.errors import NotFound
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Blob, Item, SupposedLabel
 from labeling.projects.models import Label, Mode, Project
@@ -23,19 +22,26 @@ SHORTEST_LEASE = 60.0  # seconds: a person may stop to read the guideline
 LONGEST_LEASE = 900.0
 LESS_OFTEN = 0.5  # blind share of whom suggestions lead astray: half tells most of what both arms can tell
 
+# The items to grant, where Python names them: (item_id, settles, gold_id, place).
+NAMED = """
+SELECT * FROM unnest(%(items)s::bigint[], %(settles)s::boolean[], %(gold)s::bigint[])
+    WITH ORDINALITY AS named(item_id, settles, gold_id, place)
+"""
+
 # Held-out and audited items and those without a suggestion are blind for certain, the others by the share of who asks:
 # what these were drawn not to show is kept, or nobody could tell what showing does. In confirm
 # mode the imported label of an item that is not held out is shown, the newest where there are several.
+# A lease begins by the clock once its place in the queue is locked: by then the place's last holder is through.
 GRANT = f"""
-WITH asked AS MATERIALIZED (
-    SELECT g.place, g.settles, g.gold_id, i.id AS item_id, i.name, i.heldout, i.blob_id, b.width, b.height, b.duration,
+asked AS MATERIALIZED (
+    SELECT clock_timestamp() AS now, g.place, g.settles, g.gold_id,
+        i.id AS item_id, i.name, i.heldout, i.blob_id, b.width, b.height, b.duration,
         s.id AS suggestion_id, s.label_id AS suggested, sl.name AS suggested_name, s.confidence,
         v.id AS version_id, v.number AS version_number,
         p.id AS supposed_id, p.label_id AS supposed_label, p.name AS supposed_name, p.source,
         CASE WHEN i.heldout OR q.blind OR s.id IS NULL THEN 1
             WHEN random() < %(blind_share)s::float8 THEN %(blind_share)s::float8 ELSE -1 END AS blind
-    FROM unnest(%(items)s::bigint[], %(settles)s::boolean[], %(gold)s::bigint[])
-        WITH ORDINALITY AS g(item_id, settles, gold_id, place)
+    FROM picked g
     JOIN labeling_item i ON i.id = g.item_id
     JOIN labeling_queueentry q ON q.item_id = i.id
     JOIN labeling_blob b ON b.sha256 = i.blob_id
@@ -60,9 +66,9 @@ WITH asked AS MATERIALIZED (
         CASE WHEN a.blind > 0 THEN NULL ELSE a.suggestion_id END,
         CASE WHEN a.blind > 0 AND a.blind < 1 THEN a.suggestion_id END,
         CASE WHEN a.blind > 0 THEN NULL ELSE %(glance)s::int END, a.supposed_id, t.id, a.settles, a.gold_id,
-        statement_timestamp(), statement_timestamp() + make_interval(secs => least(greatest(
-            {LEASE_MEDIANS} * coalesce(({MEDIAN}), {FIRST_GUESS_SECONDS}) * %(count)s::int, {SHORTEST_LEASE}),
-            {LONGEST_LEASE}))
+        a.now, a.now + make_interval(secs => least(greatest(
+            {LEASE_MEDIANS} * coalesce(({MEDIAN}), {FIRST_GUESS_SECONDS}) * (SELECT count(*) FROM asked),
+            {SHORTEST_LEASE}), {LONGEST_LEASE}))
     FROM asked a CROSS JOIN told t ORDER BY a.place
     RETURNING id, item_id, arm, arm_probability, guideline_version_id, claimed_at, expires_at
 )
@@ -84,17 +90,27 @@ class Picked:
 
 
 def grant(actor: User, project: Project, picked: Sequence[Picked], permit: Permit) -> list[Lease]:
-    """Draw each lease's arm and write the leases, in the order of the items given; inside the claim's transaction."""
-    values = {
+    """Write the leases of items that the caller holds locked, in the order given; inside the claim's transaction."""
+    named = {
         "items": array(row.item_id for row in picked), "settles": array(row.settles for row in picked),
-        "gold": array(row.gold_id for row in picked), "project": project.pk, "user": actor.pk,
-        "model_helps": project.model_helps, "confirm": project.mode == Mode.CONFIRM,
-        "blind_share": blind_share(project, permit), "glance": permit.glance_ms, "count": len(picked),
+        "gold": array(row.gold_id for row in picked),
     }  # fmt: skip
-    leases = [_lease(actor, project, _Granted(*row), permit) for row in rows(GRANT, values)]
-    if not leases:
-        raise NotFound("this project has no guideline yet", field="guideline")
-    return leases
+    return grant_from(f"WITH picked AS ({NAMED}),", named, actor, project, permit)
+
+
+def grant_from(
+    choice: str, values: Mapping[str, object], actor: User, project: Project, permit: Permit
+) -> list[Lease]:
+    """Draw each lease's arm and write the leases of what `choice` picks, in one statement with it.
+
+    choice: the beginning of a WITH whose `picked` has item_id, settles, gold_id and place.
+    """
+    known = {
+        "project": project.pk, "user": actor.pk, "model_helps": project.model_helps,
+        "confirm": project.mode == Mode.CONFIRM, "blind_share": blind_share(project, permit),
+        "glance": permit.glance_ms,
+    }  # fmt: skip
+    return [_lease(actor, project, _Granted(*row), permit) for row in rows(choice + GRANT, {**known, **values})]
 
 
 def blind_share(project: Project, permit: Permit) -> float:

@@ -1,6 +1,6 @@
 """What the rooms to the right write into the queue: priorities, and how many answers an item still wants."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -25,14 +25,14 @@ UPDATE labeling_queueentry q SET priority = given.priority FROM given WHERE q.it
 """
 
 WANTS = """
-WITH given AS (
-    SELECT q.item_id, g.wanted, g.audience FROM labeling_queueentry q
-    JOIN unnest(%(items)s::bigint[], %(wanted)s::int[], %(audiences)s::text[]) AS g(item_id, wanted, audience)
-      ON g.item_id = q.item_id
-    WHERE (q.wanted, q.audience) <> (g.wanted, g.audience)
+given AS (
+    SELECT q.item_id, g.wanted, g.audience, g.freed FROM labeling_queueentry q
+    JOIN unnest(%(items)s::bigint[], %(wanted)s::int[], %(audiences)s::text[], %(freed)s::int[])
+      AS g(item_id, wanted, audience, freed) ON g.item_id = q.item_id
+    WHERE (q.wanted, q.audience) <> (g.wanted, g.audience) OR g.freed <> 0
     ORDER BY q.item_id FOR UPDATE OF q
 )
-UPDATE labeling_queueentry q SET wanted = given.wanted, audience = given.audience
+UPDATE labeling_queueentry q SET wanted = given.wanted, audience = given.audience, leased = q.leased - given.freed
 FROM given WHERE q.item_id = given.item_id
 """
 
@@ -46,6 +46,7 @@ class Want:
     item_id: int
     wanted: int
     audience: Audience
+    freed: int = 0  # places of leases that just ended
 
 
 def _chunks(rows: Iterable[tuple[int, float]]) -> Iterator[list[tuple[int, float]]]:
@@ -66,12 +67,17 @@ def set_priorities(*, project: Project, priorities: Iterable[tuple[int, float]])
     return changed
 
 
-def want(*, wants: Sequence[Want]) -> None:
-    """Set what items still want; inside the transaction of the answer or the fit that it follows from."""
+def want(*, wants: Sequence[Want], along: str = "", values: Mapping[str, object] | None = None) -> None:
+    """Set what items still want; inside the transaction of the answer or the fit that it follows from.
+
+    along: what the caller writes in the same statement, with its values: `name AS (...)`.
+    """
     if wants:
-        audiences = array(row.audience.value for row in wants)
-        items, numbers = array(row.item_id for row in wants), array(row.wanted for row in wants)
-        rows(WANTS, {"items": items, "wanted": numbers, "audiences": audiences})
+        given = {
+            "items": array(row.item_id for row in wants), "wanted": array(row.wanted for row in wants),
+            "audiences": array(row.audience.value for row in wants), "freed": array(row.freed for row in wants),
+        }  # fmt: skip
+        rows(f"WITH {along}{',' if along else ''} {WANTS}", {**(values or {}), **given})
 
 
 def want_again(*, item_ids: Sequence[int]) -> None:

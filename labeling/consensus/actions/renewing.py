@@ -1,6 +1,6 @@
 """What follows from a new guideline: items whose answers are out of date are weighed without them and asked again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from labeling.assignments.models import LeaseState
 from labeling.consensus.actions.weigh import weigh
 from labeling.consensus.evidence import yardstick
 from labeling.consensus.models import Renewal
-from labeling.guidelines.outdated import outdated
+from labeling.guidelines.outdated import outdated, outdated_by
 from labeling.guidelines.reads import current
 from labeling.projects.models import Project
 
@@ -47,13 +47,12 @@ def _in_chunks(project: Project, rows: QuerySet[Annotation], into: LeaseState) -
     return done
 
 
-@transaction.atomic
-def free_late(*, project: Project, answers: list[Annotation]) -> None:
+def free_late(*, answers: Sequence[Annotation], guideline_id: int | None) -> None:
     """Let people be asked again about what they had at hand when a new version put their answer out of date.
 
-    Inside the transaction that stores the answers.
+    Inside the transaction that stores the answers; the guideline is the one that holds there.
     """
-    versions = outdated(project)
+    versions = outdated_by(guideline_id)
     late = [row for row in answers if row.guideline_version_id in versions and _stale(row, versions)]
     if late:
         outdate(lease_ids=[row.lease_id for row in late])

@@ -1,6 +1,7 @@
 """Turning what was said of items into posteriors and verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 
 from labeling.assignments.actions import Want, lock, want
 from labeling.consensus.evidence import Floats, Told, Yardstick, as_indices, newcomers, over_labels, stick_of
-from labeling.consensus.facts import Facts, facts, heard, scene
+from labeling.consensus.facts import Facts, gather, heard
 from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.verdicts import Case, Early, rule
 from labeling.projects.models import Project
-from labeling.statements import array, rows
+from labeling.statements import array
 from ml.truth.leaving import folds_of
 from ml.truth.posterior import posteriors
 
@@ -42,28 +43,31 @@ COLUMNS = ("item_id", "label_id", "confidence", "answers", "by_expert", "auto")
 
 @transaction.atomic(savepoint=False)
 def weigh(
-    *, project: Project, item_ids: Sequence[int], stick: Yardstick | None = None, locked: bool = False
+    *, project: Project, item_ids: Sequence[int], stick: Yardstick | None = None,
+    freed: Mapping[int, int] | None = None,
 ) -> list[Consensus]:
     """Work these items' posteriors out anew from their standing answers, and tell the queue what they still want.
 
-    Locks the items' queue entries unless the caller has, so that answers to one item are weighed one after the other.
+    Locks the items' queue entries, so that answers to one item are weighed one after the other. Who stores answers has
+    locked them before, and says how many places are `freed`.
     """
     ids = sorted(set(item_ids))
     if not ids:
         return []
-    if not locked:
+    if freed is None:
         lock(item_ids=ids)
-    now = scene(project)
+    now, known, answers = gather(project, ids)
     stick = stick or stick_of(now.fit_id, now.label_ids)
-    known = facts(project, ids)
-    evidence, everything = heard(stick, ids, known, now)
+    evidence, everything = heard(stick, ids, known, now, answers)
     opinion, imported = over_labels(stick, ids, known.model), as_indices(stick, ids, known.imported)
     folds = folds_of(np.array(ids, np.int64))
     probabilities = posteriors(stick.fit, evidence.answers, opinion, imported=imported, folds=folds)
     if project.stale_weight and len(everything.answers) > len(evidence.answers):
         with_stale = posteriors(stick.fit, everything.answers, opinion, imported=imported, folds=folds)
         probabilities = _between(probabilities, with_stale, project.stale_weight)
-    return _write(project, stick, evidence, _decided(probabilities, evidence, stick), known, now.crowd)
+    kept, wants = _rulings(project, stick, evidence, _decided(probabilities, evidence, stick), known, now.crowd)
+    _store(project, stick, kept, [replace(row, freed=freed.get(row.item_id, 0)) for row in wants] if freed else wants)
+    return kept
 
 
 def _between(fresh: Floats, everything: Floats, weight: float) -> Floats:
@@ -85,9 +89,10 @@ def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
     return probabilities
 
 
-def _write(
+def _rulings(
     project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, known: Facts, crowd: int
-) -> list[Consensus]:
+) -> tuple[list[Consensus], list[Want]]:
+    """What is to be kept of each item, and what each still wants."""
     fresh = _by_newcomers(project, evidence)
     kept, wants = [], []
     for place, item_id in enumerate(evidence.item_ids):
@@ -107,18 +112,16 @@ def _write(
         wants.append(Want(item_id, ruling.wanted, ruling.audience))
         if row.answers or row.by_expert or row.auto or item_id in known.weighed:
             kept.append(row)
-    _store(project, stick, kept)
-    want(wants=wants)
-    return kept
+    return kept, wants
 
 
-def _store(project: Project, stick: Yardstick, kept: Sequence[Consensus]) -> None:
-    if not kept:
-        return
-    values = {name: array(getattr(row, name) for row in kept) for name in COLUMNS}
+def _store(project: Project, stick: Yardstick, kept: Sequence[Consensus], wants: Sequence[Want]) -> None:
+    """Both in one statement."""
+    values: dict[str, object] = {name: array(getattr(row, name) for row in kept) for name in COLUMNS}
     values["verdict"] = array(Verdict(row.verdict).value for row in kept)
     values["probabilities"] = array(f'"{array(row.probabilities)}"' for row in kept)
-    rows(WRITE, values | {"project": project.pk, "fit": stick.row_id, "now": timezone.now()})
+    values |= {"project": project.pk, "fit": stick.row_id, "now": timezone.now()}
+    want(wants=wants, along=f"weighed AS ({WRITE})", values=values)
 
 
 def _by_newcomers(project: Project, evidence: Told) -> NDArray[np.int64]:

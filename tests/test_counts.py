@@ -1,0 +1,40 @@
+"""Counts that take long are kept while they are worth it, and cheap ones are always exact."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+from django.core.cache import cache
+
+from labeling.counts import CHEAP_SECONDS, WATCHED, kept
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def taking(seconds: float) -> Iterator[float]:
+    """A clock by which each count takes so long."""
+    now = 0.0
+    while True:
+        yield now
+        yield now + seconds
+
+
+def test_cheap_counts_are_made_each_time() -> None:
+    numbers = iter(range(3))
+    with patch("labeling.counts.time.monotonic", side_effect=taking(CHEAP_SECONDS / 2)):
+        assert [kept("some", lambda: next(numbers)) for _ in range(3)] == [0, 1, 2]
+
+
+def test_dear_figures_are_kept_for_as_long_as_they_are_worth() -> None:
+    figures = iter([None, "later"])
+    with (
+        patch("labeling.counts.time.monotonic", side_effect=taking(2.0)),
+        patch("labeling.counts.cache.set", wraps=cache.set) as keep,
+    ):
+        assert [kept("some", lambda: next(figures), WATCHED) for _ in range(3)] == [None, None, None]
+    assert keep.call_args.args[2] == pytest.approx(2.0 * WATCHED)
