@@ -30,6 +30,15 @@ RAREST_NONE = 1e-3  # share of "none of these" that a model, which cannot say it
 
 
 @dataclass(frozen=True)
+class Bar:
+    """From which posterior on labels are verified, worked out for this target and this floor."""
+
+    at: float
+    target: float
+    floor: float
+
+
+@dataclass(frozen=True)
 class Yardstick:
     """The parameters in force: the fit, the labels that its posteriors run over, and its people."""
 
@@ -37,6 +46,13 @@ class Yardstick:
     fit: Fit
     label_ids: tuple[int, ...]
     people: dict[int, int]  # user id -> the fit's person
+    bar: Bar | None = None
+
+    def verified_from(self, project: Project) -> float:
+        """The posterior from which a label is verified; where none was worked out each must meet the target itself."""
+        if self.bar and (self.bar.target, self.bar.floor) == (project.target, project.label_floor):
+            return self.bar.at
+        return max(project.target, project.label_floor)
 
     def symbol(self, label_id: int | None, rejected_id: int | None, unsure: frozenset[int]) -> int | None:
         """The symbol of an answer, or None where its class is no longer in use and so says nothing."""
@@ -55,7 +71,10 @@ def _stored(row_id: int) -> Yardstick:
     """A stored fit never changes, so that each process reads it once."""
     row = FitRow.objects.get(pk=row_id)
     people = {user: index for index, user in enumerate(row.user_ids)}
-    return Yardstick(row_id, Fit.from_json(row.parameters), tuple(row.label_ids), people)
+    bar = None
+    if row.bar is not None and row.target is not None and row.floor is not None:
+        bar = Bar(row.bar, row.target, row.floor)
+    return Yardstick(row_id, Fit.from_json(row.parameters), tuple(row.label_ids), people, bar)
 
 
 @lru_cache(maxsize=64)

@@ -51,6 +51,7 @@ SELECT scene.labels, scene.unsure, scene.fit, scene.guideline, scene.crowd,
     heard.item_id, heard.user_id, heard.label_id, heard.rejected_id, heard.suggested, heard.supposed, heard.settles,
     heard.stored_at, heard.guideline_version_id,
     i.id, i.heldout, q.wanted_again_at, g.label_id, p.label_id, v.label_ids, s.probabilities, c.item_id IS NOT NULL,
+    CASE WHEN c.verdict = 'verified' AND NOT c.by_expert AND NOT c.auto THEN c.label_id END,
     e.label_id, e.answers, e.place, u.drawn, u.state
 FROM ({SCENE}) AS scene CROSS JOIN labeling_item i
 LEFT JOIN LATERAL ({HEARD}) AS heard ON true
@@ -117,6 +118,7 @@ class Facts:
     imported: dict[int, int]
     model: dict[int, tuple[Sequence[int], Sequence[float]]]
     weighed: set[int]  # those with a posterior already
+    held: dict[int, int]  # those that people's answers have verified, and as what
     audited: dict[int, Audited]
 
 
@@ -132,8 +134,8 @@ def gather(project: Project, item_ids: Sequence[int]) -> tuple[Scene, Facts, lis
 
 
 def _facts(rows: Iterable[Row]) -> Facts:
-    found = Facts({}, {}, {}, {}, {}, set(), {})
-    for item_id, heldout, again, gold, imported, labels, probabilities, weighed, *early in rows:
+    found = Facts({}, {}, {}, {}, {}, set(), {}, {})
+    for item_id, heldout, again, gold, imported, labels, probabilities, weighed, held, *early in rows:
         found.heldout[item_id] = heldout
         if again is not None:
             found.again[item_id] = again
@@ -145,6 +147,8 @@ def _facts(rows: Iterable[Row]) -> Facts:
             found.model[item_id] = (labels, probabilities)
         if weighed:
             found.weighed.add(item_id)
+        if held is not None:
+            found.held[item_id] = held
         if early[0] is not None:
             found.audited[item_id] = Audited(*early)
     return found

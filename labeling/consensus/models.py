@@ -24,6 +24,12 @@ class Fit(models.Model):
         ModelVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose opinion it heard."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    bar = models.FloatField(null=True, help_text="Posterior from which a label is verified; null: by the target alone.")
+    target = models.FloatField(null=True, help_text="Of the project then: for another one the bar does not hold.")
+    floor = models.FloatField(null=True, help_text="Of the project then, likewise.")
+    judged = models.PositiveIntegerField(default=0, help_text="Known labels against which posteriors were held.")
+    overclaim = models.FloatField(default=0.0, help_text="By how much those say that posteriors are too high.")
+    reserve = models.FloatField(default=0.0, help_text="By how much the set's mean must lie above the target.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="fit_number_once")]

@@ -10,12 +10,14 @@ from django.db.models import Avg, Count
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Gold, Lease, LeaseState
 from labeling.consensus.evidence import Yardstick, counting, told, yardstick
+from labeling.consensus.models import Fit as FitRow
 from labeling.consensus.reads import MOST_COMPARED, in_company, verified
 from labeling.counts import kept
 from labeling.projects.models import Label, Member, Project
 from ml.truth import agreement
 from ml.truth.agreement import Agreement
 from ml.truth.answers import Answers
+from ml.truth.bar import keep
 from ml.truth.calibration import Bin, Precision, precision, reliability, wilson
 from ml.truth.posterior import posteriors
 
@@ -156,7 +158,12 @@ class Calibration:
     wrong_ids: list[int]  # judged items whose most probable label was another, the surest first
     ceiling: float  # what the posterior of `ceiling_label` can reach by answers, be they ever so many and unanimous
     ceiling_label: str  # the class for which that is least
-    within_reach: bool  # whether it is the project's target at least
+    within_reach: bool  # whether it is the posterior from which labels are verified at least
+    bar: float  # from which posterior on a label is verified
+    kept: float  # down to which it stays so
+    reserve: float  # by how much the set's mean must lie above the target; 0 where each label must meet it
+    overclaim: float  # what of it known labels have shown
+    known: int  # labels of gold that told
 
 
 def decided(project: Project) -> list[int]:
@@ -188,9 +195,17 @@ def calibration(project: Project) -> Calibration:
     wrong = [evidence.item_ids[rows[k]] for k in np.argsort(-stated) if not right[k]]
     hits = right.astype(np.float64)
     bins = reliability(stated, hits, n_bins=BINS)
-    reach = np.diagonal(stick.fit.shared)
+    reach, bar = np.diagonal(stick.fit.shared), stick.verified_from(project)
     least = Label.objects.get(pk=stick.label_ids[int(reach.argmin())]).name
     return Calibration(
         bins, precision(stated, hits), mean, states["n"], wrong, float(reach.min()), least,
-        bool(reach.min() >= project.target),
+        bool(reach.min() >= bar), bar, keep(bar, project.label_floor), *_reserve(project, stick),
     )  # fmt: skip
+
+
+def _reserve(project: Project, stick: Yardstick) -> tuple[float, float, int]:
+    """Reserve, overclaim and known labels of the fit in force, nothing where its bar is not."""
+    row = FitRow.objects.filter(pk=stick.row_id, bar__isnull=False).first() if stick.row_id else None
+    if row is None or (row.target, row.floor) != (project.target, project.label_floor):
+        return 0.0, 0.0, 0
+    return row.reserve, row.overclaim, row.judged

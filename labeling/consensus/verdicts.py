@@ -7,6 +7,7 @@ from labeling.assignments.models import Audience
 from labeling.consensus.models import Verdict
 from labeling.projects.models import Project
 from ml.truth.answers import Floats
+from ml.truth.bar import keep
 from ml.truth.stopping import Outcome, Rules, decide
 
 AUDIT_ANSWERS = 3  # people's blind answers that an audited item wants, where no expert answers it
@@ -41,10 +42,11 @@ class Case:
     settled: bool  # by an expert who was asked to decide
     again: bool  # the owner wants one answer more than there are
     early: Early | None = None
+    held: bool = False  # verified as this label already, by people's answers
 
 
-def rule(project: Project, case: Case, *, pooled: Floats, crowd: int) -> Ruling:
-    """Verified at the target once a person has looked; disputed where more answers are of no use; else asked again.
+def rule(project: Project, case: Case, *, pooled: Floats, crowd: int, bar: float) -> Ruling:
+    """Verified at the bar once a person has looked; disputed where more answers are of no use; else asked again.
 
     A held-out item wants its fixed number of answers whatever the first ones say. `crowd` people may answer at all:
     nobody can be asked twice, so a small crowd reaches its limit sooner. `pooled` is how people answer on the whole.
@@ -64,7 +66,8 @@ def rule(project: Project, case: Case, *, pooled: Floats, crowd: int) -> Ruling:
     if case.answers < least:
         return Ruling(Verdict.OPEN, least - case.answers, Audience.ANYONE)
     limit = max(least, min(project.answer_limit, crowd))
-    rules = Rules(target=project.target, limit=limit, least_gain=project.least_gain, company=COMPANY)
+    target = keep(bar, project.label_floor) if case.held else bar
+    rules = Rules(target=target, limit=limit, least_gain=project.least_gain, company=COMPANY)
     outcome = decide(case.posterior, pooled, rules, answers=case.answers, newcomers=case.newcomers).outcome
     return NEXT[outcome]
 

@@ -45,8 +45,12 @@ class SettingsForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     mode = forms.ChoiceField(label=_("Annotators"), choices=Mode.choices, widget=forms.RadioSelect)
     target = forms.FloatField(
-        label=_("Verified at a probability of"), widget=forms.NumberInput(attrs={"step": "0.005"}),
-        help_text=_("Above 0.5 and below 1. Higher means fewer errors and more answers."),
+        label=_("Verified labels are right with a probability of"), widget=forms.NumberInput(attrs={"step": "0.005"}),
+        help_text=_("All together, on average. Above 0.5 and below 1. Higher means fewer errors and more answers."),
+    )  # fmt: skip
+    label_floor = forms.FloatField(
+        label=_("And each of them at least"), widget=forms.NumberInput(attrs={"step": "0.005"}),
+        help_text=_("From 0.5 to 0.999. As high as the above or higher: each label must reach it by itself."),
     )  # fmt: skip
     answer_limit = forms.IntegerField(
         label=_("Answers at most"), help_text=_("An item still open after so many goes to an expert.")

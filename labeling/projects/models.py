@@ -42,7 +42,10 @@ class Project(models.Model):
     question = models.CharField(max_length=300)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
-    target = models.FloatField(default=0.95, help_text="Posterior at which a label is verified.")
+    target = models.FloatField(default=0.95, help_text="Mean posterior of the verified labels, at least.")
+    label_floor = models.FloatField(
+        default=0.8, help_text="No label is verified below this posterior, however sure the others are."
+    )
     answer_limit = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="Answers to an item after which it is disputed and goes to an expert.",
@@ -69,6 +72,7 @@ class Project(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(target__gt=0.5, target__lt=1), name="target_is_a_probability"),
+            models.CheckConstraint(condition=Q(label_floor__gte=0.5, label_floor__lt=1), name="label_floor_in_range"),
             models.CheckConstraint(
                 condition=Q(heldout_share__gte=0, heldout_share__lte=0.5), name="heldout_share_in_range"
             ),

@@ -14,7 +14,7 @@ class ProjectOut(serializers.ModelSerializer[Project]):
         fields = (
             "slug", "name", "medium", "mode", "question", "created_at", "target", "answer_limit", "heldout_share",
             "heldout_answers", "blind_share", "model_helps", "consent_text",
-            "least_gain", "newcomer_answers", "stale_weight",
+            "least_gain", "newcomer_answers", "stale_weight", "label_floor",
         )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ class ProjectIn(serializers.Serializer[Any]):
     name = serializers.CharField(required=False)
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)
     target = serializers.FloatField(required=False)
+    label_floor = serializers.FloatField(required=False)
     answer_limit = serializers.IntegerField(required=False)
     heldout_share = serializers.FloatField(required=False)
     heldout_answers = serializers.IntegerField(required=False)

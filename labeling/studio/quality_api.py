@@ -74,6 +74,10 @@ class QualityOut(serializers.Serializer[dict[str, Any]]):
     stated_precision = serializers.FloatField(allow_null=True)
     verified = serializers.IntegerField()
     judged = JudgedSetOut()
+    verified_from = serializers.FloatField(help_text="The posterior from which a label is verified.")
+    reserve = serializers.FloatField(help_text="By how much the mean of the verified labels must lie above the target.")
+    overclaim = serializers.FloatField(help_text="By how much known labels say that posteriors are too high.")
+    known = serializers.IntegerField(help_text="Known labels that told.")
 
 
 class QualityView(APIView):

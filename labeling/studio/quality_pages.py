@@ -21,6 +21,7 @@ from labeling.items.models import Item
 from labeling.projects.models import Member, Project, Role
 from labeling.projects.reads import former_or_present, project_for
 from labeling.studio.reliability import reliability_chart
+from ml.truth.bar import LEAST_JUDGED
 
 WRONG_SHOWN = 12
 
@@ -34,6 +35,7 @@ def quality_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project, "quality": quality(project), "calibration": found, "chart": reliability_chart(found.bins),
         "wrong": [wrong[item_id] for item_id in found.wrong_ids[:WRONG_SHOWN]], "kinds": kinds(project),
+        "enough": LEAST_JUDGED,
     }  # fmt: skip
     return render(request, "studio/quality.html", context)
 
@@ -106,4 +108,5 @@ def figures(project: Project) -> dict[str, Any]:
         "alpha": asdict(told.alpha), "classes": [asdict(row) for row in told.classes], "people": people,
         "pairs": pairs, "reliability": [asdict(row) for row in kept.bins],
         "stated_precision": kept.stated, "verified": kept.verified, "judged": asdict(kept.judged),
+        "verified_from": kept.bar, "reserve": kept.reserve, "overclaim": kept.overclaim, "known": kept.known,
     }  # fmt: skip

@@ -61,11 +61,11 @@ def _doubts(project: Project, stick: Yardstick, row: Consensus | None, said: Sug
         text = _("Nobody has answered it yet; the model says %(name)s and gives that %(share)s.")
         return [text % {"name": said.label.name, "share": _percent(said.confidence)}]
     text = ngettext(
-        "After %(n)s answer %(name)s stands at %(share)s; the target is %(target)s.",
-        "After %(n)s answers %(name)s stands at %(share)s; the target is %(target)s.", row.answers,
+        "After %(n)s answer %(name)s stands at %(share)s; it is verified from %(bar)s on.",
+        "After %(n)s answers %(name)s stands at %(share)s; it is verified from %(bar)s on.", row.answers,
     )  # fmt: skip
     values = {"n": row.answers, "name": row.label.name, "share": _percent(row.confidence)}
-    reasons = [text % (values | {"target": _percent(project.target)})]
+    reasons = [text % (values | {"bar": _percent(stick.verified_from(project))})]
     if row.verdict == Verdict.DISPUTED:
         reasons.append(_("More answers of the same people would not settle it: an expert decides."))
     elif len(row.probabilities) == stick.fit.pooled.shape[0]:

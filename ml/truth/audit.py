@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ class Heard(NamedTuple):
     gold: NDArray[np.integer]
 
 
-def scale(said: Hearing, passes: Callable[[Hearing], Fit], *, seed: int = SEED) -> float:
+def scale(said: Hearing, passes: Callable[[Hearing], Fit], *, item_share: float, seed: int = SEED) -> float:
     """The factor on shared errors under which labels are right as often as stated; `passes` fits a model.
 
     By the likelihood that the labels named at factor 1 are right or wrong as gold says, shrunk to 1.
@@ -37,7 +38,8 @@ def scale(said: Hearing, passes: Callable[[Hearing], Fit], *, seed: int = SEED) 
     known = (said.gold >= 0) & (said.answers.per_item() > 0)
     first = np.random.default_rng(seed).random(known.size) < 0.5
     halves = [half for half in (known & first, known & ~first) if half.any()]
-    heard = [_heard(passes(said.forget_gold(half)), said.of_items(half)) for half in halves]
+    fits = [replace(passes(said.forget_gold(half)), item_share=item_share) for half in halves]
+    heard = [_heard(fit, said.of_items(half)) for fit, half in zip(fits, halves, strict=True)]
 
     def loss(log_scale: float) -> float:
         told = 0.0

@@ -15,6 +15,7 @@ from ml.truth.audit import scale
 from ml.truth.copying import Copying
 from ml.truth.em import MAX_ITERATIONS, TOLERANCE, estimate
 from ml.truth.hearing import Hearing, hear
+from ml.truth.item_share import item_share
 from ml.truth.leaving import leave_out
 from ml.truth.noise import Fit
 from ml.truth.shared import shared
@@ -46,7 +47,8 @@ def fit(
 
     classifier (N, K): out-of-fold probabilities, NaN rows where there are none. gold, imported (N,): a class or -1.
     confusion_items (N,): the items that teach confusion, by default those with gold or two answers. Where every item
-    has one answer and none is gold the assumed confusion stays. Gold also tells how many errors everybody shares.
+    has one answer and none is gold the assumed confusion stays. Gold also tells how many errors everybody shares,
+    and so do many answers an item between two classes.
     copying: rates measured elsewhere (ml.truth.anchoring), kept to in place of those that the answers would suggest.
     folds (N,): each item's (ml.truth.leaving), for a temperature that has not heard the items that it is used on.
     """
@@ -67,8 +69,10 @@ def fit(
     found = passes(said) if folds is None else leave_out(passes(said), said, folds)
     if not said.teaches.any():
         return found
+    found = replace(found, item_share=item_share(found, said.answers))
     known = (said.gold >= 0).any()
-    return replace(found, shared=shared(found, scale=scale(said, passes) if known else 1.0))
+    factor = scale(said, passes, item_share=found.item_share) if known else 1.0
+    return replace(found, shared=shared(found, scale=factor))
 
 
 def _begin(said: Hearing, strength: float | None, difficulty: bool) -> tuple[float, Fit | None]:

@@ -38,6 +38,7 @@ class Fit:
     fold_sharpness (F,), fold_bias (F, K): the same learnt without the items of a fold, F = 0 where nobody asked for it.
     imported (K, K): P(imported label | true class); suggested (K, K): P(suggestion shown | true class), used in fitting
     where no classifier speaks. shared (K, K): P(true class | what it looks like to everybody), a row for each look.
+    item_share: of the variance of an error, what is the item's own (ml.truth.shared).
     hard_low, hard_high: the 95 % interval of hard. log_likelihood per answer.
     """
 
@@ -58,6 +59,7 @@ class Fit:
     shared: Floats
     fold_sharpness: Floats
     fold_bias: Floats
+    item_share: float = 0.5
     hard_low: float = 0.0
     hard_high: float = 1.0
     log_likelihood: float = float("nan")
@@ -153,9 +155,10 @@ class Fit:
 _ARRAYS = ("prior", "pooled", "bias", "imported", "suggested", "shared", "fold_sharpness", "fold_bias")
 _NUMBERS = (
     "n_classes", "n_symbols", "strength", "copy_rate", "copy_strength", "hard", "follow", "sharpness",
-    "hard_low", "hard_high", "log_likelihood", "iterations",
+    "item_share", "hard_low", "hard_high", "log_likelihood", "iterations",
 )  # fmt: skip
-_SINCE = {"hard_low": 0.0, "hard_high": 1.0, "fold_sharpness": [], "fold_bias": []}  # in fits stored before these
+# What fits stored before these were known are read with.
+_SINCE = {"item_share": 0.5, "hard_low": 0.0, "hard_high": 1.0, "fold_sharpness": [], "fold_bias": []}
 
 
 def _finite(value: float) -> float | None:

@@ -2,9 +2,10 @@
 
 P(true t | answers) = sum_a P(t | looks like a) P(looks like a | answers). Signal detection: whether a person takes a t
 for an s hangs on a normal variable, to which the item and the moment each add. Only the moment averages out over many
-people, so that a confusion of e leaves S = Phi(Phi^-1(e) / sqrt(ITEM_SHARE)) for ever (D. M. Green and J. A. Swets,
-"Signal Detection Theory and Psychophysics" (1966), ch. 9, on internal and external noise). The share cannot be learnt
-from answers, be they ever so many; gold tells it, as `scale` (ml.truth.audit).
+people, so that a confusion of e leaves S = Phi(Phi^-1(e) / sqrt(r)) for ever, r being the item's share of the variance
+(D. M. Green and J. A. Swets, "Signal Detection Theory and Psychophysics" (1966), ch. 9, on internal and external
+noise). A few answers an item leave r as assumed, many tell it (ml.truth.item_share); gold tells how many such errors
+there are, as `scale` (ml.truth.audit).
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from ml.truth.answers import Floats
 from ml.truth.events import sums
 from ml.truth.noise import SMALLEST, Fit
 
-ITEM_SHARE = 0.5  # nothing is known before gold: as much the item's as the moment's
 MOST_SHARED = 0.5  # of a class: beyond it the looks would name another class than people do
 
 
@@ -42,7 +42,7 @@ def shared_errors(fit: Fit) -> Floats:
     told = np.clip(told / told.sum(axis=1, keepdims=True), SMALLEST, 1 - SMALLEST)
     position = ndtri(told)
     position = np.maximum(position, (position + position.T) / 2)
-    errors = ndtr(position / np.sqrt(ITEM_SHARE))
+    errors = ndtr(position / np.sqrt(fit.item_share))
     # Two people share an error where it is the item's and both see it so; hard items make some of these pairs too.
     pairs = errors * np.diagonal(told)[None, :] ** 2
     errors *= np.clip(1 - _hard_pairs(fit, ndtr(position)) / np.maximum(pairs, SMALLEST), 0.0, 1.0)

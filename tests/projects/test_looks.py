@@ -40,7 +40,7 @@ def test_people(visit: Visit, alice: User, project: Project) -> None:
 def test_settings(visit: Visit, alice: User, project: Project) -> None:
     page = visit(f"/p/{project.slug}/settings", alice)
     look(page, "settings")
-    page.get_by_label("Verified at a probability of").fill("2")
+    page.get_by_label("Verified labels are right with a probability of").fill("2")
     page.get_by_role("button", name="Save").click()
     look(page, "settings-refused")
 

@@ -81,13 +81,14 @@ def test_settings_are_saved_or_refused_by_field(client: Client, alice: User) -> 
     client.force_login(alice)
     values = {
         "name": "Pets 2", "mode": "confirm", "target": 0.9, "answer_limit": 7, "newcomer_answers": 0, "least_gain": 0,
-        "stale_weight": 0.2,
+        "stale_weight": 0.2, "label_floor": 0.7,
         "heldout_share": 0.2,
         "heldout_answers": 2, "blind_share": 0.1, "consent_text": "For science.",
     }  # fmt: skip
     client.post(f"/p/{project.slug}/settings", values)
     project.refresh_from_db()
     assert (project.name, project.mode, project.target, project.model_helps) == ("Pets 2", "confirm", 0.9, False)
+    assert project.label_floor == 0.7
     shown = client.post(f"/p/{project.slug}/settings", values | {"target": 0.4}).content.decode()
     assert "between 0.5 and 1, ends excluded" in shown
     project.refresh_from_db()

@@ -22,6 +22,7 @@ from labeling.consensus.evidence import (
 )
 from labeling.consensus.models import Consensus
 from labeling.consensus.models import Fit as FitRow
+from labeling.consensus.promise import promised
 from labeling.counts import kept
 from labeling.items.models import Item
 from labeling.projects.models import Project
@@ -29,8 +30,9 @@ from labeling.projects.reads import true_label_ids
 from labeling.registry.models import ModelVersion
 from labeling.registry.reads import promoted
 from ml.truth import dawid_skene
+from ml.truth.bar import Judgement
+from ml.truth.hearing import Hearing, hear
 from ml.truth.leaving import folds_of
-from ml.truth.noise import Fit
 from ml.truth.tally import assumed
 
 CHUNK = 500  # items weighed a transaction: an answer to one of them waits no longer than that
@@ -50,7 +52,7 @@ def refit(*, project: Project) -> FitRow | None:
         item_ids = _known(project, evidence)
         if not item_ids:
             return None
-        row = _store(project, stick, evidence, _fit(project, stick, evidence), model)
+        row = _store(project, stick, evidence, model)
         in_force = yardstick(project)
         for start in range(0, len(item_ids), CHUNK):
             weigh(project=project, item_ids=item_ids[start : start + CHUNK], stick=in_force)
@@ -63,6 +65,8 @@ def refit_if_ripe(*, project: Project) -> FitRow | None:
     answers = kept(f"counting:{project.pk}", counting(project).count)
     if last is None:
         return refit(project=project) if answers >= LEAST_NEW else None
+    if (last.target, last.floor) != (project.target, project.label_floor):
+        return refit(project=project)
     grown = abs(answers - last.answers) >= max(LEAST_NEW, NEW_SHARE * last.answers)
     other = list(last.label_ids) != true_label_ids(project) or last.model_version != heard(project)
     fewer = project.members.filter(discounted_at__gt=last.created_at).exists()
@@ -99,29 +103,36 @@ def _people(project: Project) -> dict[int, int]:
     return {user: index for index, user in enumerate(users)}
 
 
-def _fit(project: Project, stick: Yardstick, evidence: Told) -> Fit:
-    if not len(evidence.answers):  # all of them to classes that are retired now
-        return stick.fit
+def _said(project: Project, stick: Yardstick, evidence: Told) -> Hearing:
+    """People's answers with their other witnesses.
+
+    Every answered item teaches. Where the queue asks again about what is doubtful, those with two answers are the
+    hard ones, and from them alone people would pass for worse than they are, and one class for another.
+    """
     heldout = set(Item.objects.filter(project=project, heldout=True).values_list("pk", flat=True))
-    opinion = model_opinion(project, stick, evidence.item_ids, heldout)
-    imported = imported_labels(stick, evidence.item_ids)
-    answers = replace(evidence.answers, n_people=max(len(stick.people), 1))
-    # What experts settled was disputed before: as gold it would tell the fit that people are worse than they are.
-    told_before = imported if (imported >= 0).any() else None
-    gold = owners_gold(project, stick, evidence)
-    # Every answered item teaches. Where the queue asks again about what is doubtful, those with two answers are the
-    # hard ones, and from them alone people would pass for worse than they are, and one class for another.
-    everything = np.ones(len(evidence.item_ids), np.bool_)
-    return dawid_skene.fit(
-        answers, classifier=opinion, imported=told_before, gold=gold if (gold >= 0).any() else None,
-        confusion_items=everything, copying=known_copying(project, stick.people),
-        folds=folds_of(np.array(evidence.item_ids, np.int64)),
-    )  # fmt: skip
+    return hear(
+        replace(evidence.answers, n_people=max(len(stick.people), 1)),
+        classifier=model_opinion(project, stick, evidence.item_ids, heldout),
+        imported=imported_labels(stick, evidence.item_ids),
+        # What experts settled was disputed before: as gold it would tell the fit that people are worse than they are.
+        gold=owners_gold(project, stick, evidence),
+        confusion_items=np.ones(len(evidence.item_ids), np.bool_),
+    )
 
 
-def _store(project: Project, stick: Yardstick, evidence: Told, fit: Fit, model: ModelVersion | None) -> FitRow:
+def _store(project: Project, stick: Yardstick, evidence: Told, model: ModelVersion | None) -> FitRow:
+    fit, bar, judged = stick.fit, None, Judgement(0, 0.0, 0.0)
+    if len(evidence.answers):  # else all of them are to classes that are retired now
+        said = _said(project, stick, evidence)
+        fit = dawid_skene.fit(
+            said.answers, classifier=said.classifier, imported=said.imported, gold=said.gold,
+            confusion_items=said.teaches, copying=known_copying(project, stick.people),
+            folds=folds_of(np.array(evidence.item_ids, np.int64)),
+        )  # fmt: skip
+        bar, judged = promised(project, stick, evidence, said, fit)
     number = (FitRow.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
     return FitRow.objects.create(
         project=project, number=number, label_ids=list(stick.label_ids), user_ids=list(stick.people),
-        parameters=fit.to_json(), answers=len(evidence.answers), model_version=model,
+        parameters=fit.to_json(), answers=len(evidence.answers), model_version=model, bar=bar, target=project.target,
+        floor=project.label_floor, judged=judged.n, overclaim=judged.overclaim, reserve=judged.reserve,
     )  # fmt: skip

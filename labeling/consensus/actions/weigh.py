@@ -93,7 +93,7 @@ def _rulings(
     project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, known: Facts, crowd: int
 ) -> tuple[list[Consensus], list[Want]]:
     """What is to be kept of each item, and what each still wants."""
-    fresh = _by_newcomers(project, evidence)
+    fresh, bar = _by_newcomers(project, evidence), stick.verified_from(project)
     kept, wants = [], []
     for place, item_id in enumerate(evidence.item_ids):
         row = _row(project, stick, evidence, place, probabilities[place])
@@ -103,8 +103,9 @@ def _rulings(
             posterior=probabilities[place], answers=row.answers, newcomers=int(fresh[place]),
             heldout=known.heldout[item_id], settled=row.by_expert,
             again=_again(known.again.get(item_id), evidence.newest.get(item_id)), early=early,
+            held=known.held.get(item_id) == row.label_id,
         )  # fmt: skip
-        ruling = rule(project, case, pooled=stick.fit.pooled, crowd=crowd)
+        ruling = rule(project, case, pooled=stick.fit.pooled, crowd=crowd, bar=bar)
         row.verdict = ruling.verdict
         if audited and early == Early.FINISHED and row.verdict == Verdict.VERIFIED and not row.by_expert:
             row.auto, row.label_id = True, audited.label_id

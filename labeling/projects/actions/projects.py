@@ -18,13 +18,13 @@ from labeling.projects.models import Member, Project, Role
 SETTINGS = frozenset(
     {
         "name", "mode", "target", "answer_limit", "heldout_share", "heldout_answers", "blind_share", "model_helps",
-        "consent_text", "least_gain", "newcomer_answers", "stale_weight",
+        "consent_text", "least_gain", "newcomer_answers", "stale_weight", "label_floor",
     }
 )  # fmt: skip
 # As the table's own constraints say, in words for people: lowest, highest, whether the ends themselves will do.
 RANGES = {
     "target": (0.5, 1.0, False), "heldout_share": (0.0, 0.5, True), "blind_share": (0.0, 1.0, True),
-    "least_gain": (0.0, 0.5, True), "stale_weight": (0.0, 0.9, True),
+    "least_gain": (0.0, 0.5, True), "stale_weight": (0.0, 0.9, True), "label_floor": (0.5, 0.999, True),
 }
 LONGEST_SLUG = 60
 
