@@ -20,7 +20,7 @@ from labeling.projects.models import Project
 @transaction.atomic
 def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
     """Store answers and weigh their items; what is acknowledged is stored, weighed and in the queue's count."""
-    receipt = annotations.submit(actor=actor, project=project, answers=answers)
+    receipt = annotations.submit(actor=actor, project=project, answers=answers, weighed=True)
     free_late(answers=receipt.stored, guideline_id=receipt.guideline_id)
     weigh(project=project, item_ids=[annotation.item_id for annotation in receipt.stored], freed=receipt.freed)
     if any(annotation.lease.gold_id is not None for annotation in receipt.stored):

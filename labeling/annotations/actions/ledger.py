@@ -137,7 +137,7 @@ def known(
 def store(fresh: Sequence[Annotation]) -> None:
     """Write new answers of one person to one project, note their numbers, and end their leases, which are locked.
 
-    The leases' places in the queue are given back where the items are weighed.
+    The leases' places in the queue are given back apart.
     """
     if not fresh:
         return

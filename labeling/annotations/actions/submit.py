@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from labeling.annotations.actions.ledger import Known, Past, hold, known, store
 from labeling.annotations.models import Annotation
+from labeling.assignments.actions import free
 from labeling.assignments.models import HELD, Lease, LeaseState
 from labeling.errors import BadInput, Conflict, LabelingError
 from labeling.projects.models import Label, Project
@@ -55,16 +56,17 @@ class Receipt:
 
     results: list[Result]
     stored: list[Annotation]
-    freed: Mapping[int, int]  # by item, the places in the queue that are still to be given back
+    freed: Mapping[int, int]  # places in the queue by item, for the caller to give back who weighs
     guideline_id: int | None  # that holds now
 
 
 @transaction.atomic(savepoint=False)
-def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> Receipt:
-    """Store each answer once, also a late one of a former holder; the caller weighs the items in this transaction.
+def submit(*, actor: User, project: Project, answers: Sequence[Answer], weighed: bool = False) -> Receipt:
+    """Store each answer once, also a late one of a former holder.
 
-    Locks the leases in the order of their items, then the queue entries likewise, so that two
-    answers to one item are weighed one after the other.
+    Locks the leases in the order of their items, then the queue entries likewise, so that two answers to one item are
+    weighed one after the other. With `weighed` the caller weighs the items in this transaction, and gives their places
+    in the queue back in the statement that does.
     """
     if not 1 <= len(answers) <= MOST_AT_ONCE:
         raise BadInput(f"Send 1 to {MOST_AT_ONCE} answers at once.", field="answers")
@@ -83,6 +85,8 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> Recei
     fresh = [r.annotation for r in results if r.status == Status.STORED and r.annotation is not None]
     freed = Counter(row.item_id for row in fresh if row.lease.state == LeaseState.OPEN)
     store(fresh)
+    if not weighed:
+        free(places=freed)
     return Receipt(results, fresh, freed, newest)
 
 

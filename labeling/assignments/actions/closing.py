@@ -1,7 +1,7 @@
 """Ends of leases: answered, skipped, given back, run out; and the reopening that an undo needs."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -50,8 +50,8 @@ WITH ended AS ({ENDED}), {FREE.strip().removeprefix("WITH ")}
 """
 
 
-def _free(places: dict[int, int]) -> None:
-    """Give places back to the queue."""
+def free(*, places: Mapping[int, int]) -> None:
+    """Give places back to the queue, by item; inside the transaction in which their leases ended."""
     if places:
         rows(FREE, {"items": array(places), "places": array(places.values())})
 
@@ -102,7 +102,7 @@ def expire(*, project: Project) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(EXPIRE, {"project": project.pk, "batch": EXPIRE_BATCH})
         places = dict(cursor.fetchall())
-        _free(places)
+        free(places=places)
     return len(places)
 
 
@@ -126,6 +126,6 @@ def reopen(*, lease: Lease) -> Lease:
     lease.state, lease.closed_at = LeaseState.OPEN, None
     lease.expires_at = timezone.now() + timedelta(seconds=HEARTBEAT_SECONDS)
     lease.save(update_fields=["state", "closed_at", "expires_at"])
-    _free({lease.item_id: -1})
+    free(places={lease.item_id: -1})
     return lease
 
