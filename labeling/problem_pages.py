@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from labeling.errors import LabelingError, NotFound, problem_page
+from labeling.errors import BadInput, LabelingError, NotAllowed, NotFound, TooLarge, problem_page
 
 API = "/api/"
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 class ProblemPages:
@@ -24,8 +27,25 @@ class ProblemPages:
         """Django calls this when a view raises."""
         if not isinstance(error, LabelingError):
             return None
-        if request.path.startswith(API):
-            return problem_page(error)
-        if isinstance(error, NotFound) and request.user.is_anonymous:
+        if isinstance(error, NotFound) and request.user.is_anonymous and not request.path.startswith(API):
             return redirect_to_login(request.get_full_path())
-        return render(request, "problem.html", {"problem": error}, status=error.status)
+        return _said(request, error)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses before a view sees it."""
+    if isinstance(exception, TOO_LARGE):
+        return _said(request, TooLarge(_("more was sent at once than this server takes")))
+    return _said(request, BadInput(_("this request makes no sense to the server")))
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not this sign-in's: forged, or open since before somebody signed in anew."""
+    words = _("this page was open since before you signed in; load it again and send the form once more")
+    return _said(request, NotAllowed(words))
+
+
+def _said(request: HttpRequest, error: LabelingError) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem_page(error)
+    return render(request, "problem.html", {"problem": error}, status=error.status)

@@ -216,6 +216,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "sign-in"
+CSRF_FAILURE_VIEW = "labeling.problem_pages.stale_form"
 LOGIN_REDIRECT_URL = "projects"
 LOGOUT_REDIRECT_URL = "sign-in"
 # After this many wrong passwords for one name from one address, further ones are refused for a while.

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from labeling.api_docs import api_docs
 from labeling.consensus import urls as consensus
 from labeling.datasets import urls as datasets
 from labeling.exports import urls as exports
@@ -46,9 +47,12 @@ api_patterns: list[URLPattern | URLResolver] = [
     *exports.api_patterns,
 ]
 
+handler400 = "labeling.problem_pages.bad_request"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(page_patterns)),
     path("api/v1/", include(api_patterns)),
+    path("api/", api_docs, name="api-docs"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("admin/", admin.site.urls),
 ]

@@ -176,6 +176,10 @@ def test_a_project_put_away_hands_out_nothing(page: Client, bob: User, project: 
     assert annotator.claim()
     page.post(f"/p/{project.slug}/settings/archive")
     assert annotator.post("claim", {"count": 1}).status_code == 404
+    assert annotator.client.post(f"/p/{project.slug}/settings/restore").status_code == 404, "only an owner may"
+    assert b"Bring back" in page.get("/").content
+    page.post(f"/p/{project.slug}/settings/restore")
+    assert annotator.claim()
 
 
 @pytest.mark.django_db

@@ -33,6 +33,7 @@ FOLLOWED = {
     "people-remove": "guidelines/test_effect.py::test_a_removed_annotator_claims_nothing_more",
     "people-bring-back": "guidelines/test_effect.py::test_a_removed_annotator_claims_nothing_more",
     "settings": "test_effects.py::test_settings_bind_the_next_claim_and_the_next_verdict",
+    "settings-restore": "test_effects.py::test_a_project_put_away_hands_out_nothing",
     "settings-archive": "test_effects.py::test_a_project_put_away_hands_out_nothing",
     "sign-in": "test_effects.py::test_a_token_from_ones_own_page_claims_until_it_is_taken_back",
     "me": "test_effects.py::test_a_token_from_ones_own_page_claims_until_it_is_taken_back",

@@ -27,6 +27,11 @@ class Standing:
     figures: list[tuple[str, Figure | None]]  # by measure, in the order of `Measure`
     findings: list[Finding]  # the newest first
 
+    @property
+    def known(self) -> list[tuple[str, Figure]]:
+        """The figures for which there are answers."""
+        return [(measure, seen) for measure, seen in self.figures if seen is not None]
+
 
 def rules_of(project: Project) -> list[Rule]:
     """The project's rules, or the unsaved defaults where it has none yet."""

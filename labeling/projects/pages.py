@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,7 +17,8 @@ from labeling.projects.sign_in import signed_in
 @login_required
 def projects(request: HttpRequest) -> HttpResponse:
     """Everything that this person takes part in."""
-    return render(request, "projects/projects.html", {"memberships": reads.projects_of(request.user)})
+    context = {"memberships": reads.projects_of(request.user), "away": reads.put_away(request.user)}
+    return render(request, "projects/projects.html", context)
 
 
 @login_required
@@ -104,4 +105,14 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     project = reads.project_for(request.user, slug, Role.OWNER)
     actions.archive_project(actor=signed_in(request), project=project)
     messages.success(request, _("Put away “%(name)s”. Nothing was deleted.") % {"name": project.name})
+    return redirect("projects")
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, slug: str) -> HttpResponse:
+    """Bring back a project of one's own that was put away."""
+    member = get_object_or_404(reads.put_away(request.user), project__slug=slug)
+    actions.restore_project(actor=signed_in(request), project=member.project)
+    messages.success(request, _("“%(name)s” is back.") % {"name": member.project.name})
     return redirect("projects")

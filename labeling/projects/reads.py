@@ -34,7 +34,7 @@ def membership(user: User | AnonymousUser, slug: str, *roles: str) -> Member:
     if member is None:
         raise NotFound("no such project", field="project")
     if roles and not INCLUDES[member.role].intersection(roles):
-        raise NotAllowed(f"only for {' or '.join(roles)}s", field="project")
+        raise NotAllowed(f"only for {' or '.join(f'{role}s' for role in roles)}", field="project")
     return member
 
 
@@ -63,6 +63,12 @@ def projects_of(user: User | AnonymousUser) -> QuerySet[Member]:
     """What this person is in each project that they may see, newest project first."""
     members = Member.objects.select_related("project").filter(user_id=user.pk or 0, removed_at=None)
     return members.filter(project__archived_at=None).order_by("-project__created_at")
+
+
+def put_away(user: User | AnonymousUser) -> QuerySet[Member]:
+    """The projects that this person owns and that are out of everybody's sight, the last one first."""
+    members = Member.objects.select_related("project").filter(user_id=user.pk or 0, removed_at=None, role=Role.OWNER)
+    return members.filter(project__archived_at__isnull=False).order_by("-project__archived_at")
 
 
 def ever_in(user: User) -> QuerySet[Member]:

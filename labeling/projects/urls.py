@@ -14,6 +14,7 @@ page_patterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/invitations/<int:pk>/revoke", pages.revoke_invitation, name="people-revoke"),
     path("p/<slug:slug>/settings", pages.settings, name="settings"),
     path("p/<slug:slug>/settings/archive", pages.archive, name="settings-archive"),
+    path("p/<slug:slug>/settings/restore", pages.restore, name="settings-restore"),
     path("join/<str:secret>", account_pages.join, name="join"),
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", SignOut.as_view(), name="sign-out"),

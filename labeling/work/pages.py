@@ -14,7 +14,7 @@ from labeling.guidelines.models import GuidelineVersion
 from labeling.guidelines.reads import current
 from labeling.projects.models import Label, LabelRole, Mode, Project, Role
 from labeling.projects.reads import active_labels, project_for
-from labeling.work.texts import REVIEW_TEXTS, TEXTS
+from labeling.work.texts import REVIEW_TEXTS, TEXTS, UNSTARTED_TEXTS
 
 # Fetched by the browser all at once; what they import is in this list too.
 MODULES = (
@@ -32,9 +32,11 @@ def label(request: HttpRequest, slug: str) -> HttpResponse:
     """One decision after another, at the keyboard or by thumb."""
     project = project_for(request.user, slug)
     guideline, labels = current(project), active_labels(project)
+    texts = TEXTS if project.items.exists() else TEXTS | UNSTARTED_TEXTS
     context = {
         "project": project, "guideline": guideline, "labels": labels,
-        "page": _page(request, project, guideline, labels), "modules": [f"js/work/{name}.js" for name in MODULES],
+        "page": _page(request, project, guideline, labels) | {"texts": texts},
+        "modules": [f"js/work/{name}.js" for name in MODULES],
         "reasons": SkipReason.choices, "mode": project.mode, "columns": columns(labels),
     }  # fmt: skip
     return render(request, "work/label.html", context)

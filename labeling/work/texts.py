@@ -15,7 +15,7 @@ TEXTS: dict[str, str | Promise] = {
     "heard": _("heard"),
     "listen_first": _("listen to the end before you answer"),
     "listen_share": _("listen to at least {time} before you answer"),
-    "press_space": _("Press Space or Play to begin: your browser waits for a first key or tap before it plays."),
+    "press_space": _("Press Space or tap “play again”: your browser waits for a first key or tap before it plays."),
     "suggests": _("{model} suggests {name}: {sure}, {percent}"),
     "very_sure": _("very sure"),
     "fairly_sure": _("fairly sure"),
@@ -63,6 +63,12 @@ TEXTS: dict[str, str | Promise] = {
     "sign_in": _("Sign in again"),
     "removed": _("You are no longer a member of this project"),
     "removed_why": _("Ask its owner if you think this is a mistake. What you sent before counts."),
+}
+
+# In place of the same words while a project has no items.
+UNSTARTED_TEXTS = {
+    "done": _("Nothing to label yet"),
+    "done_why": _("The project's owner has brought no pictures or sounds in so far. Nothing is left undone."),
 }
 
 # What the review page says instead or besides.

@@ -71,6 +71,26 @@ def test_pieces_become_items_and_each_counts_once(client: Client, alice: User, p
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("small_pieces")
+def test_a_piece_sent_by_two_tabs_at_once_counts_once_and_leaves_nothing(
+    client: Client, alice: User, pictures: Project
+) -> None:
+    client.force_login(alice)
+    data = zipped({f"{number}.png": picture(number) for number in range(3)})
+    upload = begin(client, pictures, data).json()["id"]
+    other_tab = Upload.objects.get(pk=upload)  # as it was before the first tab's piece came
+    for start in range(0, len(data), SMALL):
+        send(client, pictures, upload, data, start)
+        piece = SimpleUploadedFile("piece", data[start:start + SMALL])
+        assert actions.receive_piece(actor=alice, upload=other_tab, start=start, file=piece).received <= len(data)
+        other_tab.received = min(start + SMALL, len(data))
+    assert actions.process_upload(upload_id=upload) is not None
+    other_tab.received = 0
+    actions.receive_piece(actor=alice, upload=other_tab, start=0, file=SimpleUploadedFile("piece", data[:SMALL]))
+    assert (Item.objects.count(), staged(upload)) == (3, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_pieces")
 def test_pieces_are_of_who_began_them_and_of_their_project(
     client: Client, alice: User, bob: User, charlie: User, pictures: Project, sounds: Project
 ) -> None:

@@ -57,6 +57,13 @@ def test_sign_in_and_me(visit: Visit, alice: User, project: Project) -> None:
     look(visit("/nowhere", alice), "no-such-page")
 
 
+def test_the_api_by_key(visit: Visit, alice: User) -> None:
+    page = visit("/api/", alice)
+    page.locator("summary", has_text="uploads").press("Enter")
+    expect(page.get_by_role("heading", name="POST /api/v1/projects/{slug}/uploads/zip")).to_be_visible()
+    look(page, "api")
+
+
 def test_a_chosen_theme_stays(visit: Visit, alice: User) -> None:
     page = visit("/", alice)
     page.emulate_media(color_scheme="light")

@@ -70,8 +70,10 @@ def _count(actor: User, upload: Upload, start: int) -> Upload:
             locked.save(update_fields=["received", "heartbeat_at"])
             if locked.received == locked.size:
                 return queue(actor, locked, storage.incoming_key(locked.pk, pieces.NAME))
-    if locked.state == UploadState.FAILED:
-        storage.remove(pieces.key(upload.pk, start))  # stopped while it came
+    stopped = locked.state == UploadState.FAILED
+    if locked.state == UploadState.DONE or (stopped and locked.received <= start):
+        storage.remove(pieces.key(upload.pk, start))  # over while it came, and wanted by nobody
+    if stopped:
         raise Conflict("This upload takes no more files.", field="upload")
     return locked
 

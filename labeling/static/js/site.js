@@ -23,7 +23,7 @@ showTheme(localStorage.getItem("theme") ?? "system");
 
 /** @param {(menu: HTMLDetailsElement) => boolean} which */
 function closeMenus(which) {
-  for (const menu of document.querySelectorAll("details.me[open], details.menu[open]")) {
+  for (const menu of document.querySelectorAll("details.me[open], details.menu[open], details.sure[open]")) {
     if (menu instanceof HTMLDetailsElement && which(menu)) menu.open = false;
   }
 }

@@ -153,7 +153,7 @@ def test_a_browser_that_plays_nothing_unasked_says_so(
     context = device()
     context.add_init_script(STRICT)
     page = seat(bob, tones, context=context)
-    expect(page.page.locator("#hint")).to_contain_text("Press Space or Play to begin")
+    expect(page.page.locator("#hint")).to_contain_text("Press Space or tap “play again”")
     item = page.item
     page.press(" ")
     assert page.answer("2") == item
@@ -210,11 +210,11 @@ def test_leases_are_given_back_when_the_tab_closes(seat: Seat, bob: User, digits
         page.page.wait_for_timeout(20)
 
 
-def test_nothing_to_label_and_all_done(seat: Seat, bob: User, alice: User) -> None:
+def test_a_project_without_items_says_so(seat: Seat, bob: User, alice: User) -> None:
     project = make_project(alice, classes=("cat", "dog"), heldout_share=0.0)
     add(project, bob)
     page = seat(bob, project)
-    expect(page.page.locator("#stage")).to_contain_text("All done")
+    expect(page.page.locator("#stage")).to_contain_text("Nothing to label yet")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

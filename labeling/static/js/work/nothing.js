@@ -32,12 +32,14 @@ export function empty(view, queue, outbox, page) {
   const waiting = outbox.waiting.length + outbox.refused.length;
   const kept = waiting ? fill(texts.kept, { n: waiting }) : texts.kept_none;
   const again = button(texts.look_again, () => queue.again());
+  /** @param {HTMLElement} first  What one rather does. */
+  const or = (first) => (again.classList.add("second"), [first, again]);
   const seconds = Math.round(queue.pause / 1000);
   const cases = {
     work: () => view.message("loading", texts.loading, ""),
-    done: () => view.message("empty", texts.done, texts.done_why, [link(texts.home, page.home), again]),
+    done: () => view.message("empty", texts.done, texts.done_why, or(link(texts.home, page.home))),
     "nothing-now": () => view.message("empty", texts.nothing_now, fill(texts.nothing_why, { n: seconds }), [again]),
-    paused: () => view.message("empty", texts.paused, `${queue.reason} ${texts.paused_why} ${kept}`, [link(texts.home, page.home), again]),
+    paused: () => view.message("empty", texts.paused, `${queue.reason} ${texts.paused_why} ${kept}`, or(link(texts.home, page.home))),
     offline: () => view.message("empty", texts.offline, `${texts.offline_why} ${kept}`, [again]),
     busy: () => view.message("empty", texts.busy, `${texts.busy_why} ${kept}`, [again]),
     refused: () => view.message("empty", texts.busy, `${queue.reason} ${kept}`, [again]),
