@@ -62,8 +62,9 @@ function joinTab(page, session, view, queue, outbox) {
     }
     queue.drop();
     if (queue.lapsed()) {
+      session.news = page.texts.lapsed;
       session.advance();
-      view.hint(page.texts.lapsed);
+      if (!session.current) view.hint(page.texts.lapsed);
     } else void queue.beat();
   });
 }

@@ -40,6 +40,7 @@ export class Session {
     this.shownAt = Infinity; // until its frame is on the screen
     /** @type {number | undefined} */
     this.asked = undefined;
+    this.news = ""; // told beside the next item
   }
 
   /** Whether a keystroke or tap of that moment can be meant for the current item. @param {number} at */
@@ -121,6 +122,8 @@ export class Session {
     this.asked = undefined;
     this.shownAt = Infinity;
     this.view.item(prepared);
+    if (this.news) this.view.hint(this.news);
+    this.news = "";
     afterPaint((now) => this.painted(prepared, now, at));
   }
 
