@@ -8,7 +8,7 @@ features.npy    (N, D) float32 in the order of items.jsonl; a row of NaN where a
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +95,7 @@ def write_snapshot(
         raise ValueError(f"{len(features)} rows of features for {len(rows)} items")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "items.jsonl").open("w", encoding="utf-8") as out:
-        out.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
+        out.writelines(json.dumps(vars(row)) + "\n" for row in rows)
     if features is not None:
         np.save(folder / "features.npy", features.astype(np.float32, copy=False))
     digest = content_hash(kind, classes, rows, feature_version)

@@ -19,7 +19,7 @@ from labeling.guidelines.outdated import outdated
 from labeling.items.models import SupposedLabel
 from labeling.projects.models import Label, LabelRole, Member, Project
 from labeling.projects.reads import true_label_ids
-from labeling.suggestions.reads import current as current_suggestions
+from labeling.suggestions.reads import spoken
 from ml.truth.answers import BLIND, Answers, not_class, not_sure
 from ml.truth.noise import Fit
 from ml.truth.people import UNKNOWN_PERSON
@@ -228,9 +228,9 @@ def model_opinion(project: Project, stick: Yardstick, item_ids: Sequence[int], h
     """The promoted model's probabilities over the yardstick's labels, (N, K), NaN where it must not be heard."""
     if not project.model_helps:
         return None
-    shown = current_suggestions(project, item_ids).items()
-    said = {item_id: (row.model_version.label_ids, row.probabilities) for item_id, row in shown}
-    return over_labels(stick, item_ids, {item_id: row for item_id, row in said.items() if item_id not in heldout})
+    rows = spoken(project).filter(item__in=item_ids).values_list("item_id", "model_version__label_ids", "probabilities")
+    said = {item_id: (label_ids, shares) for item_id, label_ids, shares in rows if item_id not in heldout}
+    return over_labels(stick, item_ids, said)
 
 
 def over_labels(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import uuid4
 
 import numpy as np
@@ -11,6 +11,7 @@ from django.utils import timezone
 from labeling.annotations.actions import Answer
 from labeling.assignments.actions import admit_ready, hand_out
 from labeling.consensus.actions import refit
+from labeling.projects.actions import change_settings
 from labeling.projects.models import Label
 from labeling.projects.reads import true_label_ids
 from labeling.replay.policy import Policy
@@ -38,6 +39,7 @@ class Point:
     stated_precision: float  # of verified labels
     real_precision: float
     seconds: float
+    cpu_seconds: float  # of this process; the database's come on top
 
     def to_json(self) -> dict[str, float | None]:
         """Plain values, NaN as null."""
@@ -61,7 +63,10 @@ class Player:
         self.left = {item: list(reversed(order[name])) for item, name in self.items.items()}
         self.labels = dict(Label.objects.filter(project=self.stage.project).values_list("name", "pk"))
         self.given = 0
-        self.began = time.monotonic()
+        self.began, self.began_cpu = time.monotonic(), time.process_time()
+        if not self.policy.model:  # what was prepared may know of one
+            change_settings(actor=self.stage.owner, project=self.stage.project, model_helps=False)
+            self.stage.project.refresh_from_db()
 
     def play(self) -> Iterator[Point]:
         """One point before each retrain and one at the end, until the answers or the queue run out."""
@@ -73,7 +78,8 @@ class Player:
             batch = max(round(self.policy.batch * total), (round(goal * total) - self.given) // 2, 1)
             while self.given < round(goal * total) and went_on:
                 went_on = self._ask(min(batch, round(goal * total) - self.given)) > 0
-                rank(project=self.stage.project, random=self.random)
+                if self.given < round(goal * total):  # else what is learnt orders it in a moment
+                    rank(project=self.stage.project, random=self.random)
             self._learn()
             yield self._point()
             if not went_on:
@@ -106,8 +112,9 @@ class Player:
 
     def _point(self) -> Point:
         found = beliefs(self.stage.project, list(self.items))
-        seconds = time.monotonic() - self.began
-        return judge(found, self._truth(), self.given / len(self.items), seconds)
+        point = judge(found, self._truth(), self.given / len(self.items))
+        spent = round(time.monotonic() - self.began, 1), round(time.process_time() - self.began_cpu, 1)
+        return replace(point, seconds=spent[0], cpu_seconds=spent[1])
 
     def _truth(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """(N,) places among the true labels, -1 where not known."""
@@ -116,7 +123,7 @@ class Player:
         return np.array([-1 if name is None else places[self.labels[name]] for name in known], np.intp)
 
 
-def judge(found: Beliefs, truth: np.ndarray[tuple[int], np.dtype[np.intp]], answers: float, seconds: float) -> Point:
+def judge(found: Beliefs, truth: np.ndarray[tuple[int], np.dtype[np.intp]], answers: float) -> Point:
     """Hold what is believed against the truth; of an item of which nothing is believed a label is a guess."""
     classes = found.posteriors.shape[1]
     posteriors = np.where(np.isnan(found.posteriors), 1 / classes, found.posteriors)
@@ -126,7 +133,7 @@ def judge(found: Beliefs, truth: np.ndarray[tuple[int], np.dtype[np.intp]], answ
     right[unknown & (truth >= 0)] = 1 / classes
     done = found.verified
     return Point(
-        answers, _mean(right), _mean(sure), float(done.mean()), _mean(sure[done]), _mean(right[done]), round(seconds, 1)
+        answers, _mean(right), _mean(sure), float(done.mean()), _mean(sure[done]), _mean(right[done]), 0.0, 0.0
     )
 
 

@@ -119,7 +119,7 @@ def test_items_are_handed_out_in_the_queue_s_order_to_the_people_of_the_record()
 def test_a_label_of_which_nothing_is_believed_counts_as_a_guess() -> None:
     posteriors = np.array([[0.9, 0.1], [np.nan, np.nan], [0.2, 0.8]])
     found = Beliefs([1, 2, 3], posteriors, np.array([1, 0, 2]), np.array([True, False, True]))
-    point = judge(found, np.array([0, 1, 0]), 1.0, 0.0)
+    point = judge(found, np.array([0, 1, 0]), 1.0)
     assert point.accuracy == pytest.approx(0.5)
     assert point.verified == pytest.approx(2 / 3)
     assert point.real_precision == 0.5

@@ -120,6 +120,14 @@ def _said(project: Project, stick: Yardstick, evidence: Told) -> Hearing:
     )
 
 
+def _known_strength(project: Project, answers: int) -> float | None:
+    """The last fit's, which took most of its time, until the answers have doubled again; None where to choose anew."""
+    last = FitRow.objects.filter(project=project).order_by("-number").first()
+    if last is None or last.answers.bit_length() != answers.bit_length():
+        return None
+    return Fit.from_json(last.parameters).strength
+
+
 def _store(project: Project, stick: Yardstick, evidence: Told, model: ModelVersion | None) -> FitRow:
     fit, bar, judged = stick.fit, None, Judgement(0, 0.0, 0.0)
     if len(evidence.answers):  # else all of them are to classes that are retired now
@@ -127,7 +135,7 @@ def _store(project: Project, stick: Yardstick, evidence: Told, model: ModelVersi
         fit = dawid_skene.fit(
             said.answers, classifier=said.classifier, imported=said.imported, gold=said.gold,
             confusion_items=said.teaches, copying=known_copying(project, stick.people),
-            folds=folds_of(np.array(evidence.item_ids, np.int64)),
+            folds=folds_of(np.array(evidence.item_ids, np.int64)), strength=_known_strength(project, len(said.answers)),
         )  # fmt: skip
         bar, judged = promised(project, stick, evidence, said, fit)
     number = (FitRow.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1

@@ -49,7 +49,7 @@ def judge(
         **found.to_json(), "classes": list(frozen.classes), "baseline": usual, "temperature": trained.temperature,
         "out_of_fold_accuracy": trained.accuracy, "trained_on": len(frozen.indices("train")),
     }  # fmt: skip
-    told = report(project, frozen, trained, jury, label_ids, parts, current, theirs)
+    told = report(project, frozen, trained, jury, label_ids, parts, current, theirs, speed)
     if current is None:
         return Judgement(*_first(found, usual), metrics, told)
     if not theirs.known.any():  # its files are gone, or made for other features: nobody can defend it any more

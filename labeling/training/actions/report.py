@@ -8,6 +8,7 @@ from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
 from labeling.training.actions.columns import Columns
 from labeling.training.actions.jury import Defence, Jury, said_by_people
+from labeling.training.models import Speed
 from ml.baselines import Baseline, baseline, majority, people, plain_head
 from ml.slices import slices
 from ml.snapshot import Snapshot as Frozen
@@ -19,15 +20,15 @@ BINS = 10
 
 def report(
     project: Project, frozen: Frozen, trained: Trained, jury: Jury, label_ids: list[int], parts: Columns,
-    current: ModelVersion | None, theirs: Defence,
+    current: ModelVersion | None, theirs: Defence, speed: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """Plain values, for the run's row."""
+    """Plain values, for the run's row; a refit, which may come every minute, fits no other head to stand beside it."""
     correct = trained.probabilities[jury.rows].argmax(axis=1) == jury.truth
     rows = [baseline("this model", correct, jury.groups, f"learnt from {len(frozen.indices('train'))}")]
     if current is not None and theirs.known.any():
         known = theirs.known
         rows.append(baseline(f"model {current.number}", theirs.right[known], jury.groups_of(known), "speaks now"))
-    rows += _plain(frozen, jury)
+    rows += _plain(frozen, jury, with_head=speed == Speed.DEEP)
     rows.append(_people(project, jury, label_ids))
     cut = [row.to_json() for row in slices(correct, parts, jury.groups)]
     return {
@@ -42,15 +43,15 @@ def _people(project: Project, jury: Jury, label_ids: list[int]) -> Baseline:
     return Baseline(**{**said.to_json(), "name": "one person", "detail": detail})
 
 
-def _plain(frozen: Frozen, jury: Jury) -> list[Baseline]:
-    """The commonest class, and where features are at hand a plain head on them."""
+def _plain(frozen: Frozen, jury: Jury, *, with_head: bool) -> list[Baseline]:
+    """The commonest class, and where features are at hand and it is wanted a plain head on them."""
     train = frozen.indices("train")
     weights = np.array([frozen.rows[at].weight for at in train])
     targets = frozen.targets()[train]
     common = majority(targets, weights, jury.truth, jury.groups)
     name = frozen.classes[int((weights @ targets).argmax())]
     rows = [Baseline(**{**common.to_json(), "name": "commonest class", "detail": f"always {name}"})]
-    if frozen.features is not None and np.isfinite(frozen.features[jury.rows]).all():
+    if with_head and frozen.features is not None and np.isfinite(frozen.features[jury.rows]).all():
         there = np.isfinite(frozen.features[train]).all(axis=1)
         features = frozen.features[train[there]]
         rows.append(
