@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from labeling.assignments.actions import set_priorities
 from labeling.assignments.models import QueueEntry
 from labeling.audit.actions import record
+from labeling.consensus.evidence import yardstick
 from labeling.consensus.models import Consensus
 from labeling.embeddings.reads import backbone_of, vectors
 from labeling.projects.models import Project
@@ -13,6 +14,7 @@ from labeling.registry.reads import promoted
 from labeling.selection.order import Doubles, Waiting, priorities
 from labeling.selection.reads import RANKED, answers_to, beliefs, in_chance_order, known_items
 from ml.select import lowest_confidence, typical
+from ml.truth.shared import looks
 
 NOTHING = np.empty((0, 0), np.float32)
 
@@ -57,11 +59,15 @@ def _waiting(project: Project, *, trained: bool, only_judges: bool) -> Waiting:
 
 
 def _doubt(project: Project, items: list[int]) -> Doubles:
-    """(N,) what another answer is worth by what is believed of each item; NaN where nothing is."""
+    """(N,) what another answer is worth by what is believed of each item; NaN where nothing is.
+
+    By how sure it is what an item looks like: where everybody errs alike, no further answer helps.
+    """
     believed = beliefs(project, items)
     scores = np.full(len(items), np.nan)
     told = np.isfinite(believed.posteriors).all(axis=1)
-    scores[told] = lowest_confidence(believed.posteriors[told], NOTHING, believed.answers[told], 0)
+    apparent = looks(yardstick(project).fit, believed.posteriors[told])
+    scores[told] = lowest_confidence(apparent, NOTHING, believed.answers[told], 0)
     return scores
 
 

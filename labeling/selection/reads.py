@@ -115,5 +115,6 @@ def _suggested(project: Project, labels: list[int], where: dict[int, int], found
     places = [where[item] for item, _ in rows]
     sharpness, bias = fit.heard(folds_of(np.array([item for item, _ in rows], np.int64)))
     score = sharpness * np.log(np.maximum(said, TINY)) + bias[:, columns]
-    found.posteriors[places] = 0.0
-    found.posteriors[np.ix_(places, columns)] = softmax(score, axis=1)
+    looks = np.zeros((len(rows), len(labels)))
+    looks[:, columns] = softmax(score, axis=1)
+    found.posteriors[places] = looks @ fit.shared

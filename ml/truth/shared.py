@@ -32,6 +32,12 @@ def shared(fit: Fit, *, scale: float = 1.0) -> Floats:
     return np.asarray(crossed / fit.prior[:, None] + np.diag(1 - crossed.sum(axis=1) / fit.prior))
 
 
+def looks(fit: Fit, posteriors: Floats) -> Floats:
+    """P(looks like a | answers), (N, K), out of posteriors of the true class: what further answers can still settle."""
+    told = np.clip(posteriors @ np.linalg.pinv(fit.shared), 0.0, None)
+    return np.asarray(told / np.maximum(told.sum(axis=1, keepdims=True), SMALLEST))
+
+
 def shared_errors(fit: Fit) -> Floats:
     """P(a t looks like an s to everybody), (K, K), diagonal zero: what hard items do not carry already.
 

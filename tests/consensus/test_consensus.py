@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,9 @@ from labeling.projects.reads import true_label_ids
 from labeling.registry.models import ModelState, ModelVersion
 from labeling.suggestions.models import Suggestion
 from labeling.work.actions import submit
+from ml.truth import dawid_skene
 from ml.truth.leaving import FOLDS
+from ml.truth.noise import Fit as NoiseFit
 from tests.factories import add, make_items, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +166,24 @@ def test_refit_learns_who_is_right_and_weighs_every_item(project: Project, crowd
     agreement = project_agreement(project)
     assert agreement.by_person[crowd[0].pk] > agreement.by_person[crowd[3].pk]
     assert agreement.alpha.low < agreement.alpha.value < agreement.alpha.high
+
+
+def test_a_refit_chooses_the_strength_anew_when_answers_have_doubled(
+    project: Project, crowd: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items, given, whole = make_items(project, 12), [], dawid_skene.fit
+
+    def noted(*said: Any, strength: float | None, **named: Any) -> NoiseFit:
+        given.append(strength)
+        return whole(*said, strength=7.0 if strength is None else strength, **named)
+
+    monkeypatch.setattr("labeling.consensus.actions.refit.dawid_skene.fit", noted)
+    admit_ready(project=project)
+    for answered in (items[:4], items[4:7], items[7:8]):
+        for item in answered:
+            say(item, crowd[0], "cat")
+        refit(project=project)
+    assert given == [None, 7.0, None]  # of 4, 7 and 8 answers
 
 
 def test_online_and_full_pass_agree_on_the_same_parameters(project: Project, crowd: list[User]) -> None:
