@@ -177,7 +177,7 @@ def test_a_refit_chooses_the_strength_anew_when_answers_have_doubled(
         given.append(strength)
         return whole(*said, strength=7.0 if strength is None else strength, **named)
 
-    monkeypatch.setattr("labeling.consensus.actions.refit.dawid_skene.fit", noted)
+    monkeypatch.setattr(dawid_skene, "fit", noted)
     admit_ready(project=project)
     for answered in (items[:4], items[4:7], items[7:8]):
         for item in answered:
