@@ -229,7 +229,9 @@ def model_opinion(project: Project, stick: Yardstick, item_ids: Sequence[int], h
     if not project.model_helps:
         return None
     rows = spoken(project).filter(item__in=item_ids).values_list("item_id", "model_version__label_ids", "probabilities")
-    said = {item_id: (label_ids, shares) for item_id, label_ids, shares in rows if item_id not in heldout}
+    said: dict[int, tuple[Sequence[int], Sequence[float]]] = {
+        item_id: (label_ids, shares) for item_id, label_ids, shares in rows if item_id not in heldout
+    }
     return over_labels(stick, item_ids, said)
 
 

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from labeling.replay.replay import Points
 from tests.bench.loop.fsdd import COPY_RATE, PEOPLE, SKILL, Crowd, copying
 from tests.bench.loop.keys import baselines, crossing, put, value
 
 CLASSES = ["one", "two", "three", "four"]
-POINTS = [
+POINTS: Points = [
     {"answers": 0.5, "accuracy": 0.8, "verified": 0.0, "stated_precision": None},
     {"answers": 1.0, "accuracy": 0.9, "verified": 0.4, "stated_precision": 0.97},
     {"answers": 2.0, "accuracy": 0.94, "verified": 0.8, "stated_precision": 0.98},

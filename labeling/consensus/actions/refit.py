@@ -33,6 +33,7 @@ from ml.truth import dawid_skene
 from ml.truth.bar import Judgement
 from ml.truth.hearing import Hearing, hear
 from ml.truth.leaving import folds_of
+from ml.truth.noise import Fit
 from ml.truth.tally import assumed
 
 CHUNK = 500  # items weighed a transaction: an answer to one of them waits no longer than that

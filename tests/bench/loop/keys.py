@@ -73,7 +73,7 @@ def baselines(given: Iterable[tuple[list[str], str]]) -> dict[str, Any]:
         cost.append(2 + np.mean([answers[a] != answers[b] for a, b in ((0, 1), (0, 2), (1, 2))]))
     two_third, right = float(np.mean(cost)), float(np.mean(three))
     # At a cost between, some items get one answer and the others two and a third where they differ.
-    between = float(np.interp(1.5, [1.0, two_third], [np.mean(one), right]))
+    between = float(np.interp(1.5, [1.0, two_third], [float(np.mean(one)), right]))
     return {
         "majority3_acc": round(right, 4), "majority3_answers": 3.0, "two_and_third_acc": round(right, 4),
         "two_and_third_answers": round(two_third, 3), "fixed_acc_at_1.0": round(float(np.mean(one)), 4),
