@@ -10,7 +10,7 @@ from ml.truth.answers import Answers, Floats, Ints, collect
 from ml.truth.calibration import Precision, precision
 from ml.truth.dawid_skene import Fit, assumed, fit
 from ml.truth.posterior import posteriors
-from ml.truth.shared import informed_confusion, shared, shared_errors
+from ml.truth.shared import informed_confusion, looks, shared, shared_errors
 from tests.ml.truth.simulate import crowd
 
 
@@ -24,6 +24,14 @@ def test_shared_errors_worked_by_hand() -> None:
     np.testing.assert_allclose(shared_errors(even(0.1)), [[0, 0.03496], [0.03496, 0]], atol=1e-5)
     np.testing.assert_allclose(shared(even(0.1)), [[0.96504, 0.03496], [0.03496, 0.96504]], atol=1e-5)
     np.testing.assert_allclose(shared(even(0.1), scale=0.5)[0, 1], 0.01748, atol=1e-5)
+
+
+def test_what_items_look_like_is_found_again_behind_shared_errors() -> None:
+    known = replace(even(0.1), shared=shared(even(0.1)))
+    told = np.array([[0.7, 0.3], [1.0, 0.0], [0.5, 0.5]])
+    np.testing.assert_allclose(looks(known, told @ known.shared), told, atol=1e-12)
+    beyond = looks(known, np.array([[1.0, 0.0]]))  # surer than any look allows, as an expert's word makes it
+    np.testing.assert_allclose(beyond, [[1.0, 0.0]], atol=1e-12)
 
 
 def test_a_pair_confused_one_way_may_be_confused_the_other() -> None:
