@@ -50,6 +50,7 @@ FOLLOWED = {
     "early": "studio/test_outlook.py::test_outlook_and_early_pages_look",
     "questions": "reports/test_looks.py::test_a_question_from_the_floor_to_its_answer",
     "questions-answer": "reports/test_looks.py::test_a_question_from_the_floor_to_its_answer",
+    "questions-merge": "reports/test_questions.py::test_two_questions_that_are_one_are_answered_together",
     "myself": "reports/test_panel.py::test_what_one_person_says_is_shown_to_nobody_else",
     "panel": "reports/test_panel.py::test_the_panels_page",
     "audience-draw": "reports/test_panel.py::test_the_panels_page",

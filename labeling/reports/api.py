@@ -67,6 +67,10 @@ class AnsweredOut(serializers.ModelSerializer[Thread]):
         fields = ("id", "state", "words")
 
 
+class MergeIn(serializers.Serializer[Any]):
+    into = serializers.IntegerField()
+
+
 class NoticesView(APIView):
     @extend_schema(responses=NoticeOut(many=True))
     def get(self, request: Request, slug: str) -> Response:
@@ -101,3 +105,13 @@ class AnswerView(APIView):
         """Answer by a rule or an example of the next version, or without a change."""
         project = project_for(request.user, slug, Role.OWNER)
         return Response(AnsweredOut(answered(caller(request), project, pk, **parsed(AnswerIn, request))).data)
+
+
+class MergeView(APIView):
+    @extend_schema(request=MergeIn, responses=AnsweredOut)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        """Put this question's flags to another open one; this one is gone then."""
+        project = project_for(request.user, slug, Role.OWNER)
+        into = parsed(MergeIn, request)["into"]
+        kept = actions.merge(actor=caller(request), project=project, thread_id=pk, into_id=into)
+        return Response(AnsweredOut(kept).data)

@@ -14,7 +14,7 @@ from labeling.projects.reads import active_labels, project_for, role_in
 from labeling.projects.sign_in import signed_in
 from labeling.reports import actions, reads
 from labeling.reports.forms import AnswerForm
-from labeling.reports.models import Thread
+from labeling.reports.models import Thread, ThreadState
 
 
 @login_required
@@ -25,6 +25,7 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
     rows = reads.threads(project) if owner else reads.threads_of(signed_in(request), project)
     context = {
         "project": project, "threads": rows, "owner": owner,
+        "waiting": [row for row in rows if row.state == ThreadState.OPEN],
         "labels": [label for label in active_labels(project) if label.role != LabelRole.UNSURE],
     }  # fmt: skip
     return render(request, "reports/questions.html", context)
@@ -41,6 +42,22 @@ def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             raise BadInput(_("Those who asked need an answer."), field="words")
         answered(signed_in(request), project, pk, **form.cleaned_data)
         messages.success(request, _("Answered. A rule or an example is told to those who asked once it is published."))
+    except LabelingError as error:
+        messages.error(request, error.reason)
+    return redirect("questions", slug)
+
+
+@login_required
+@require_POST
+def merge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Two questions that are one: the flags of this one go to the other."""
+    project = project_for(request.user, slug, Role.OWNER)
+    into = request.POST.get("into", "")
+    try:
+        kept = actions.merge(
+            actor=signed_in(request), project=project, thread_id=pk, into_id=int(into) if into.isdecimal() else 0
+        )
+        messages.success(request, _("Now both are question %(pk)d.") % {"pk": kept.pk})
     except LabelingError as error:
         messages.error(request, error.reason)
     return redirect("questions", slug)

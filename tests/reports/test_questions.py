@@ -19,7 +19,7 @@ from labeling.guidelines.actions import publish_draft
 from labeling.guidelines.reads import current, draft, shown_examples
 from labeling.items.models import Item
 from labeling.projects.models import Project
-from labeling.reports.actions import answer_by_example, answer_by_rule, close, gather, see, tell
+from labeling.reports.actions import answer_by_example, answer_by_rule, close, gather, merge, see, tell
 from labeling.reports.models import Flag, Notice, Thread, ThreadState
 from labeling.reports.reads import projects_with_new_flags, unseen
 from labeling.work import actions as work
@@ -182,3 +182,48 @@ def test_the_pages_and_calls_are_for_those_whom_they_concern(
     seen_now = client.post(f"{api}/notices/seen", {"ids": [told["id"]]}, content_type="application/json")
     assert seen_now.json() == {"seen": 1}
     assert client.get(f"{api}/notices").json() == []
+
+
+def test_two_questions_that_are_one_are_answered_together(
+    client: Client, alice: User, bob: User, person: Any, project: Project
+) -> None:
+    make_items(project, 3)
+    flag(bob, project, 2)
+    carol = person("carol")
+    add(project, carol)
+    flag(carol, project, 1)
+    gather(project=project)
+    client.force_login(alice)
+    page, api = f"/p/{project.slug}/questions", f"/api/v1/projects/{project.slug}/questions"
+    first, *others = Thread.objects.order_by("pk")
+    for other in others:
+        assert f'<option value="{other.pk}">' in client.get(page).content.decode()
+        told = client.post(f"{page}/{other.pk}/merge", {"into": str(first.pk)}, follow=True).content.decode()
+        assert f"Now both are question {first.pk}" in told
+    assert list(Thread.objects.all()) == [first]
+    assert Flag.objects.filter(thread=first).count() == 3
+    assert "Put them together" not in client.get(page).content.decode()
+    again = client.post(f"{api}/{others[0].pk}/merge", {"into": first.pk}, "application/json")
+    assert again.status_code == 404, "it is that question now"
+    assert client.post(f"{api}/{first.pk}/merge", {"into": first.pk}, "application/json").status_code == 400
+    close(actor=alice, project=project, thread_id=first.pk, words="By the ears.")
+    assert {notice.user for notice in Notice.objects.all()} == {bob, carol}
+
+
+def test_only_open_questions_of_ones_own_project_are_put_together(
+    client: Client, alice: User, bob: User, charlie: User, project: Project
+) -> None:
+    make_items(project, 2)
+    flag(bob, project, 2)
+    gather(project=project)
+    first, second = Thread.objects.order_by("pk")
+    close(actor=alice, project=project, thread_id=first.pk, words="By the ears.")
+    with pytest.raises(Conflict):
+        merge(actor=alice, project=project, thread_id=second.pk, into_id=first.pk)
+    with pytest.raises(NotFound):
+        merge(actor=alice, project=make_project(alice), thread_id=second.pk, into_id=first.pk)
+    address = f"/api/v1/projects/{project.slug}/questions/{second.pk}/merge"
+    for user, status in ((bob, 403), (charlie, 404)):
+        client.force_login(user)
+        assert client.post(address, {"into": first.pk}, "application/json").status_code == status
+    assert Flag.objects.filter(thread=second).exists()

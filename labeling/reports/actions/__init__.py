@@ -13,11 +13,12 @@ from labeling.reports.actions.questions import (
     answer_by_rule,
     close,
     gather,
+    merge,
     see,
     tell,
 )
 
 __all__ = [
-    "answer_as_panel", "answer_by_example", "answer_by_rule", "close", "declare", "draw_sample", "gather",
+    "answer_as_panel", "answer_by_example", "answer_by_rule", "close", "declare", "draw_sample", "gather", "merge",
     "remove_attribute", "see", "set_attribute", "take_back", "tell",
 ]  # fmt: skip

@@ -84,6 +84,18 @@ def close(*, actor: User, project: Project, thread_id: int, words: str) -> Threa
     return thread
 
 
+@transaction.atomic
+def merge(*, actor: User, project: Project, thread_id: int, into_id: int) -> Thread:
+    """Put one open question's flags to another open one, where an owner sees that both ask the same."""
+    if thread_id == into_id:
+        raise BadInput("choose another question", field="into")
+    gone, kept = _open(project, thread_id), _open(project, into_id)
+    moved = gone.flags.update(thread=kept)
+    audit.record(actor=actor, verb="merge", row=kept, project_id=project.pk, merged=gone.pk, flags=moved)
+    gone.delete()
+    return kept
+
+
 def tell(*, project: Project) -> int:
     """Tell those whose answered questions stand in the version that holds now; returns how many threads."""
     version = guideline_reads.current(project)
@@ -118,7 +130,8 @@ def see(*, actor: User, project: Project, ids: Collection[int]) -> int:
 
 
 def _open(project: Project, thread_id: int) -> Thread:
-    """The thread, locked, if nobody has answered it."""
+    """The thread, locked, if nobody has answered it; its project before it, as where flags are gathered."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     thread = Thread.objects.select_for_update().filter(project=project, pk=thread_id).first()
     if thread is None:
         raise NotFound("no such question", field="thread")
