@@ -3,7 +3,9 @@
 from django.urls import URLPattern, URLResolver, path
 
 from labeling.oz import api, console_api, owner_pages, pages
+from labeling.oz import experiments_api as experiments
 
+ONE = "projects/<slug:slug>/experiments/<int:number>"
 SHIFT = "projects/<slug:slug>/console/<int:number>/shifts/<int:shift_id>"
 
 page_patterns: list[URLPattern | URLResolver] = [
@@ -27,5 +29,20 @@ api_patterns: list[URLPattern | URLResolver] = [
     path(f"{SHIFT}/pass", console_api.PassView.as_view(), name="api-shift-pass"),
     path(f"{SHIFT}/beat", console_api.BeatView.as_view(), name="api-shift-beat"),
     path(f"{SHIFT}/leave", console_api.LeaveView.as_view(), name="api-shift-leave"),
+    path("projects/<slug:slug>/service", experiments.ServiceView.as_view(), name="api-service"),
+    path("projects/<slug:slug>/experiments", experiments.ExperimentsView.as_view(), name="api-experiments"),
+    path(ONE, experiments.ExperimentView.as_view(), name="api-experiment"),
+    path(f"{ONE}/variants", experiments.VariantsView.as_view(), name="api-variants"),
+    path(f"{ONE}/variants/<str:letter>", experiments.VariantView.as_view(), name="api-variant"),
+    path(f"{ONE}/seats", experiments.SeatsView.as_view(), name="api-seats"),
+    path(f"{ONE}/seats/<str:username>", experiments.SeatView.as_view(), name="api-seat"),
+    path(f"{ONE}/inputs", experiments.InputsView.as_view(), name="api-inputs"),
+    path(f"{ONE}/sample", experiments.SampleView.as_view(), name="api-sample"),
+    path(f"{ONE}/start", experiments.StartView.as_view(), name="api-start"),
+    path(f"{ONE}/end", experiments.EndView.as_view(), name="api-end"),
+    path(f"{ONE}/graduate", experiments.GraduateView.as_view(), name="api-graduate"),
+    path(f"{ONE}/decide", experiments.DecideView.as_view(), name="api-decide"),
+    path(f"{ONE}/showings", experiments.ShowingsView.as_view(), name="api-showings"),
+    path(f"{ONE}/showings/<int:showing_id>", experiments.JudgeView.as_view(), name="api-judge"),
     path("live/gone/<str:token>", api.gone, name="api-gone"),
 ]

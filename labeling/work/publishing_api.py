@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from labeling.consensus.freshness import Cost, cost
+from labeling.consensus.versions import by_version
 from labeling.guidelines import actions
 from labeling.guidelines.actions import What
 from labeling.guidelines.models import Affects
@@ -36,6 +37,33 @@ class CostOut(serializers.Serializer[Cost]):
     verified = serializers.IntegerField()
     again = serializers.IntegerField()
     minutes = serializers.FloatField()
+
+
+class AgreementOut(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    answers = serializers.IntegerField()
+    fresh = serializers.IntegerField(help_text="Answers that no later version put out of date.")
+    people = serializers.IntegerField()
+    alpha = serializers.FloatField(allow_null=True, help_text="Krippendorff's; null where it is not defined.")
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class AgreementView(APIView):
+    @extend_schema(responses=AgreementOut(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """How far people agreed under each version that has answers, the newest first."""
+        rows = by_version(project_for(request.user, slug, Role.OWNER))
+        return Response([
+            {"number": row.version.number, "answers": row.answers, "fresh": row.fresh, "people": row.people,
+             "alpha": _number(row.alpha.value), "low": _number(row.alpha.low), "high": _number(row.alpha.high)}
+            for row in rows
+        ])  # fmt: skip
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN."""
+    return value if value == value else None
 
 
 class CostView(APIView):

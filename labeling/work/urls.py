@@ -37,6 +37,7 @@ api_patterns = [
     path("projects/<slug:slug>/skip", api.SkipView.as_view()),
     path("projects/<slug:slug>/release", api.ReleaseView.as_view()),
     path("projects/<slug:slug>/heartbeat", api.HeartbeatView.as_view()),
+    path("projects/<slug:slug>/guideline/agreement", publishing_api.AgreementView.as_view()),
     path("projects/<slug:slug>/guideline/cost", publishing_api.CostView.as_view()),
     path("projects/<slug:slug>/guideline/publish", publishing_api.PublishView.as_view()),
     path("projects/<slug:slug>/guideline/<int:number>/withdraw", publishing_api.WithdrawView.as_view()),
