@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
+        "ExperimentStateEnum": "labeling.oz.models.ExperimentState",
         "ItemStateEnum": "labeling.items.models.ItemState",
         "LabelRoleEnum": "labeling.projects.models.LabelRole",
         "MemberRoleEnum": "labeling.projects.models.Role",
@@ -268,4 +269,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Refusals are answers, told to those whom they concern: a full queue would write a line for each of thousands.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -240,6 +240,7 @@ class Reply(models.Model):
                 name="by_a_wizard_or_a_model",
             ),
         ]
+        indexes = [models.Index(fields=["wizard", "-id"], name="replies_of_wizards_latest")]
 
     def __str__(self) -> str:
         return self.said

@@ -63,15 +63,9 @@ def anybody_on_duty(experiment: Experiment) -> bool:
     return on_duty(experiment).exists()
 
 
-def open_calls(project: Project) -> int:
-    """Callers' inquiries that nobody has answered yet."""
-    now = timezone.now()
-    return Inquiry.objects.filter(project=project, state__in=OPEN, caller__isnull=False, expires_at__gt=now).count()
-
-
 def inquiry_for(user: User | AnonymousUser, project: Project, inquiry_id: UUID) -> Inquiry:
     """An inquiry of one's own; owners see everybody's."""
-    rows = Inquiry.objects.select_related("reply__model_version", "variant", "input", "experiment")
+    rows = Inquiry.objects.select_related("reply__model_version")
     found = rows.filter(pk=inquiry_id, project=project).first()
     if found is None or (found.caller_id != user.pk and role_in(user, project) != Role.OWNER):
         raise NotFound("no such inquiry", field="inquiry")
@@ -99,9 +93,10 @@ def takes_part(user: User | AnonymousUser, project: Project) -> bool:
     return Seat.objects.filter(experiment__project=project, user_id=user.pk or 0).exists()
 
 
-def shift_for(user: User | AnonymousUser, experiment: Experiment, shift_id: int) -> Shift:
-    """One's own console, open or not."""
-    row = Shift.objects.filter(pk=shift_id, experiment=experiment, user_id=user.pk or 0).first()
+def shift_for(user: User | AnonymousUser, project: Project, number: int, shift_id: int) -> Shift:
+    """One's own console at one of the project's experiments, open or not."""
+    mine = Shift.objects.filter(pk=shift_id, user_id=user.pk or 0)
+    row = mine.filter(experiment__project=project, experiment__number=number).first()
     if row is None:
         raise NotFound("no such shift", field="shift")
     return row

@@ -62,6 +62,10 @@ class TakenOut(serializers.Serializer[Any]):
     inquiry = InquiryOut(allow_null=True)
 
 
+class NothingIn(serializers.Serializer[Any]):
+    """A call that says nothing but itself."""
+
+
 class AnswerIn(serializers.Serializer[Any]):
     inquiry = serializers.UUIDField()
     said = serializers.CharField()

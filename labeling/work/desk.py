@@ -29,6 +29,12 @@ UNCLEAR = (ValueError, TypeError, KeyError, AttributeError)  # what a body of an
 TIGHT = {"separators": (",", ":")}
 
 
+def let_in(request: HttpRequest, slug: str) -> tuple[User, Project] | None:
+    """Who asks, and the project, where a token says so and they are a member of it."""
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    return by_token(header.removeprefix(SCHEME).strip(), slug) if header.startswith(SCHEME) else None
+
+
 class DeskView(APIView, ABC):
     """A POST with a JSON body about one project; `answer` does the work, whichever way the person came in."""
 
@@ -48,14 +54,13 @@ class DeskView(APIView, ABC):
         return self._quickly(request, kwargs["slug"]) or super().dispatch(request, *args, **kwargs)
 
     def _quickly(self, request: HttpRequest, slug: str) -> HttpResponse | None:
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        if request.method != "POST" or not header.startswith(SCHEME) or request.content_type != JSON:
+        if request.method != "POST" or request.content_type != JSON:
             return None
         try:
             given = self.quick(json.loads(request.body))
         except UNCLEAR:
             return None  # the serializer says what is wrong
-        found = by_token(header.removeprefix(SCHEME).strip(), slug)
+        found = let_in(request, slug)
         if found is None:
             return None
         try:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from rest_framework.authtoken.models import Token
 
 from labeling.errors import BadInput, Conflict
 from labeling.live.held import HEADER, parse
@@ -110,6 +111,51 @@ def test_a_caller_who_hangs_up_comes_after_those_who_wait(product: Client, proje
     first = actions.take(shift=shift)
     assert first is not None
     assert str(first.pk) == stayed.json()["id"]
+
+
+def test_who_hung_up_makes_room_at_once(product: Client, project: Project, shift: Shift, alice: User) -> None:
+    actions.set_service(actor=alice, project=project, open_limit=2)
+    asked = [call(product, project, picture(seed)) for seed in range(3)]
+    assert [each.status_code for each in asked] == [202, 202, 429]
+    first = asked[0].json()
+    held = parse(asked[0][HEADER])
+    for _ in range(2):
+        assert product.post(held.gone).status_code == 204
+    codes = [call(product, project, picture(seed)).status_code for seed in (4, 5)]
+    assert codes == [202, 429], "one left, so one may come"
+    while (taken := actions.take(shift=shift)) is not None:
+        actions.answer(shift=shift, inquiry_id=taken.pk, said=_first(taken), milliseconds=1)
+    assert product.get(first["ask_again"]).status_code == 200, "who comes back is answered all the same"
+
+
+def test_who_hangs_up_over_and_over_fills_nothing(
+    product: Client, project: Project, shift: Shift, alice: User
+) -> None:
+    actions.set_service(actor=alice, project=project, open_limit=2)
+    asked = [call(product, project, picture(seed)) for seed in range(2)]
+    for seed in range(2, 6):
+        actions.abandon(inquiry=Inquiry.objects.get(pk=asked[-2].json()["id"]))
+        asked.append(call(product, project, picture(seed)))
+    assert [each.status_code for each in asked] == [202] * 6
+    actions.tend()
+    states = [Inquiry.objects.get(pk=each.json()["id"]).state for each in asked]
+    assert states == ["timed-out"] * 2 + ["waiting"] * 4, "as many as may wait are kept of those who left, the latest"
+    assert product.get(asked[0].json()["ask_again"]).status_code == 504
+
+
+def test_a_token_is_refused_before_its_file_is_read(client: Client, project: Project, shift: Shift, bob: User) -> None:
+    headers = {"authorization": f"Token {Token.objects.create(user=bob).key}"}
+    address = f"/api/v1/projects/{project.slug}/predict"
+    asked = client.post(address, {"file": SimpleUploadedFile("a.png", picture(1))}, headers=headers)
+    assert (asked.status_code, parse(asked[HEADER]).seconds) == (202, 30)
+    assert client.get(asked.json()["ask_again"], headers=headers).json()["state"] == "waiting"
+    assert client.post(address, headers=headers).json()["field"] == "file"
+    broken = client.post(address, b"--x", "multipart/form-data; boundary=", headers=headers)
+    assert (broken.status_code, broken.json()["field"]) == (400, "file")
+    actions.leave(shift=shift)
+    told = client.post(address, b"not even a form", "multipart/form-data; boundary=x", headers=headers)
+    assert (told.status_code, told.json()["type"]) == (503, "nobody-on-duty")
+    assert client.get(asked.json()["ask_again"], headers={"authorization": "Token no"}).status_code == 401
 
 
 def test_a_wizard_who_leaves_hands_on(project: Project, started: Experiment, shift: Shift, willy: User) -> None:

@@ -32,14 +32,14 @@ def answer(*, shift: Shift, inquiry_id: UUID, said: str, milliseconds: int) -> R
     if not _held_by(inquiry, shift):
         raise Conflict("This was never handed to you.", field="inquiry")
     reply = Reply.objects.create(
-        inquiry=inquiry, wizard=shift.user, said=said, milliseconds=min(max(milliseconds, 0), LONGEST)
+        inquiry=inquiry, wizard_id=shift.user_id, said=said, milliseconds=min(max(milliseconds, 0), LONGEST)
     )
     close(inquiry, InquiryState.ANSWERED)
     return reply
 
 
 def _locked(shift: Shift, inquiry_id: UUID) -> Inquiry:
-    rows = Inquiry.objects.select_for_update(of=("self",)).select_related("variant")
+    rows = Inquiry.objects.select_for_update(of=("self",)).select_related("variant", "shift")
     inquiry = rows.filter(pk=inquiry_id, experiment=shift.experiment_id).first()
     if inquiry is None:
         raise NotFound("no such inquiry", field="inquiry")

@@ -2,39 +2,28 @@
 
 import random
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from labeling.errors import Conflict, LabelingError, Unavailable
+from labeling.errors import Conflict
 from labeling.live.held import ring
 from labeling.oz import topics
 from labeling.oz.actions.drafting import bring_file
-from labeling.oz.models import Experiment, ExperimentState, Input, Inquiry, InquiryState, Origin, Service, Source
-from labeling.oz.reads import anybody_on_duty, open_calls, running, service_of
+from labeling.oz.door import Door, door
+from labeling.oz.models import Experiment, Input, Inquiry, InquiryState, Origin, Source
 from labeling.projects.models import Project
-from labeling.registry.reads import promoted
-
-RETRY_AFTER = 5  # seconds, told to callers who find the queue full
+from labeling.statements import partly, rows
 
 # Callers of one project are counted one after the other, so that the limit is one.
 LOCK_QUEUE = "SELECT pg_advisory_xact_lock(7079, %s)"
 
-
-class Busy(LabelingError):
-    """As many callers wait as may; nothing was taken in."""
-
-    status = 429
-
-    def problem(self) -> dict[str, Any]:
-        """With the seconds after which another try makes sense."""
-        return {**super().problem(), "retry_after": RETRY_AFTER}
-
-
-class NobodyOnDuty(Unavailable):
-    """People stand in for the model, and none of them is there."""
+# The variants of an experiment that runs; its row is locked, so that it cannot end before the inquiry is in.
+STILL_RUNNING = """
+SELECT v.id FROM labeling_experiment e JOIN labeling_variant v ON v.experiment_id = e.id
+WHERE e.id = %(experiment)s AND e.state = 'running' FOR NO KEY UPDATE OF e
+"""
 
 
 def ask(*, actor: User, project: Project, name: str, data: bytes) -> Inquiry:
@@ -42,53 +31,36 @@ def ask(*, actor: User, project: Project, name: str, data: bytes) -> Inquiry:
 
     What is returned is committed: it will be answered, time out, or end with its experiment, and says which.
     """
-    service = service_of(project)
-    experiment = None if service.source == Source.MODEL else running(project)
-    _check(project, service, experiment)
+    stands = door(project)
+    stands.check()
+    experiment = partly(Experiment, id=stands.experiment, project_id=project.pk) if stands.experiment else None
     brought = bring_file(
         actor=actor, project=project, experiment=experiment, name=name, data=data, origin=Origin.CALLED
     )
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(LOCK_QUEUE, [project.pk % 2**31])
-        if experiment is not None:
-            experiment = _still_running(experiment)
-        _check(project, service, experiment)
-        inquiry = _inquiry(actor, project, service, experiment, brought)
-        if inquiry.state == InquiryState.WAITING and experiment is not None:
-            ring(topics.consoles(experiment.pk))
+        variants = rows(STILL_RUNNING, {"experiment": stands.experiment}) if stands.experiment else []
+        now = door(project)
+        now.check()
+        if now.experiment != stands.experiment:
+            raise Conflict("Who answers has just changed. Nothing was taken in; ask again.", field="project")
+        inquiry = _inquiry(actor, now, brought, [row[0] for row in variants])
+        if inquiry.state == InquiryState.WAITING and inquiry.experiment_id is not None:
+            ring(topics.consoles(inquiry.experiment_id))
     return inquiry
 
 
-def _still_running(experiment: Experiment) -> Experiment | None:
-    """The experiment, locked so that it cannot end before the inquiry is in; None where it has."""
-    rows = Experiment.objects.select_for_update(no_key=True, of=("self",))
-    return rows.filter(pk=experiment.pk, state=ExperimentState.RUNNING).first()
-
-
-def _check(project: Project, service: Service, experiment: Experiment | None) -> None:
-    """Whether there is anybody to answer, and room to wait."""
-    if service.source != Source.WIZARD and promoted(project) is None:
-        raise Conflict("No model is promoted yet: let people answer first.", field="project")
-    if service.source != Source.MODEL and experiment is None:
-        raise Conflict("No experiment is running, so nobody answers.", field="project")
-    if service.source == Source.WIZARD and experiment is not None and not anybody_on_duty(experiment):
-        raise NobodyOnDuty("Nobody is on duty now. Nothing was taken in; try again later.", field="project")
-    if open_calls(project) >= service.open_limit:
-        raise Busy(f"{service.open_limit} requests wait already. Nothing was taken in; try again later.")
-
-
-def _inquiry(
-    actor: User, project: Project, service: Service, experiment: Experiment | None, brought: Input
-) -> Inquiry:
-    variant = random.choice(list(experiment.variants.all())) if experiment is not None else None
+def _inquiry(actor: User, stands: Door, brought: Input, variants: list[int]) -> Inquiry:
+    service = stands.service
     state = InquiryState.WAITING if service.source == Source.WIZARD else InquiryState.THINKING
     return Inquiry.objects.create(
-        project=project, experiment=experiment, variant=variant, input=brought, caller=actor, source=service.source,
-        state=state, expires_at=timezone.now() + timedelta(seconds=service.lasting),
+        project_id=service.project_id, experiment_id=stands.experiment, input=brought, caller=actor,
+        variant_id=random.choice(variants) if variants else None, source=service.source, state=state,
+        expires_at=timezone.now() + timedelta(seconds=service.lasting),
     )  # fmt: skip
 
 
 def abandon(*, inquiry: Inquiry) -> None:
-    """The caller hung up: others are served first; whoever asks again by its id gets the answer all the same."""
+    """The caller hung up: it makes room at once, others are served first, and whoever asks again is answered still."""
     Inquiry.objects.filter(pk=inquiry.pk, abandoned_at=None).update(abandoned_at=timezone.now())

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from labeling.audit import actions as audit
@@ -23,22 +23,42 @@ from labeling.oz.models import (
     Shift,
 )
 from labeling.oz.reads import SILENT_SECONDS
+from labeling.statements import rows
 
-# Callers first, those who still wait before those who hung up; then by variant, so that nobody changes rules each time.
+# Locks the console's row, so that it cannot close in between and keep what it got; and it is a sign of life.
+BEAT = "UPDATE labeling_shift SET seen_at = clock_timestamp() WHERE id = %(shift)s AND ended_at IS NULL RETURNING id"
+
+# What the console holds; else callers, those who still wait before those who hung up; else what shows agreement. Of the
+# same variant as last time if there is, so that nobody changes rules each time. Each part is run only if those before
+# it found nothing.
 TAKE = """
-SELECT q.id FROM labeling_inquiry q
-WHERE q.experiment_id = %(experiment)s AND q.state = 'waiting' AND (q.expires_at IS NULL OR q.expires_at > now())
-  AND NOT EXISTS (
-    SELECT 1 FROM labeling_handover h WHERE h.inquiry_id = q.id AND h.user_id = %(user)s AND h.reason = 'passed')
-  AND (q.caller_id IS NOT NULL OR NOT EXISTS (
-    SELECT 1 FROM labeling_reply r JOIN labeling_inquiry o ON o.id = r.inquiry_id
-    WHERE o.input_id = q.input_id AND o.variant_id = q.variant_id AND r.wizard_id = %(user)s))
-ORDER BY q.caller_id IS NULL, q.abandoned_at IS NOT NULL, q.variant_id IS DISTINCT FROM %(last)s, q.created_at, q.id
-LIMIT 1 FOR UPDATE OF q SKIP LOCKED
-"""
-LAST = """
-SELECT variant_id FROM labeling_inquiry q JOIN labeling_reply r ON r.inquiry_id = q.id
-WHERE q.experiment_id = %s AND r.wizard_id = %s ORDER BY r.id DESC LIMIT 1
+WITH held AS (
+  SELECT q.id FROM labeling_inquiry q WHERE q.shift_id = %(shift)s AND q.state = 'leased' LIMIT 1
+), last AS MATERIALIZED (
+  SELECT o.variant_id FROM labeling_reply r JOIN labeling_inquiry o ON o.id = r.inquiry_id
+  WHERE r.wizard_id = %(user)s ORDER BY r.id DESC LIMIT 1
+), calls AS (
+  SELECT q.id FROM labeling_inquiry q
+  WHERE q.experiment_id = %(experiment)s AND q.state = 'waiting' AND q.caller_id IS NOT NULL
+    AND q.expires_at > statement_timestamp() AND NOT EXISTS (
+      SELECT FROM labeling_handover h WHERE h.inquiry_id = q.id AND h.user_id = %(user)s AND h.reason = 'passed')
+  ORDER BY q.abandoned_at IS NOT NULL, q.variant_id IS DISTINCT FROM (SELECT variant_id FROM last), q.created_at, q.id
+  LIMIT 1 FOR UPDATE OF q SKIP LOCKED
+), panel AS (
+  SELECT q.id FROM labeling_inquiry q
+  WHERE q.experiment_id = %(experiment)s AND q.state = 'waiting' AND q.caller_id IS NULL
+    AND NOT EXISTS (
+      SELECT FROM labeling_handover h WHERE h.inquiry_id = q.id AND h.user_id = %(user)s AND h.reason = 'passed')
+    AND NOT EXISTS (
+      SELECT FROM labeling_inquiry o JOIN labeling_reply r ON r.inquiry_id = o.id
+      WHERE o.input_id = q.input_id AND o.variant_id = q.variant_id AND r.wizard_id = %(user)s)
+  ORDER BY q.variant_id IS DISTINCT FROM (SELECT variant_id FROM last), q.created_at, q.id
+  LIMIT 1 FOR UPDATE OF q SKIP LOCKED
+)
+UPDATE labeling_inquiry SET state = 'leased', shift_id = %(shift)s,
+  leased_at = CASE state WHEN 'leased' THEN leased_at ELSE clock_timestamp() END
+WHERE id = (SELECT id FROM held UNION ALL SELECT id FROM calls UNION ALL SELECT id FROM panel LIMIT 1)
+RETURNING id
 """
 
 
@@ -57,25 +77,12 @@ def come_on_duty(*, actor: User, experiment: Experiment) -> Shift:
 def take(*, shift: Shift) -> Inquiry | None:
     """What this console holds already, or the most urgent inquiry that its wizard may answer; None where none waits.
 
-    A console that is closed gets nothing: its row is locked, so that it cannot close in between and keep what it got.
+    A console that is closed gets nothing.
     """
-    if not Shift.objects.select_for_update(no_key=True, of=("self",)).filter(pk=shift.pk, ended_at=None).exists():
+    if not rows(BEAT, {"shift": shift.pk}):
         return None
-    held = Inquiry.objects.filter(shift=shift, state=InquiryState.LEASED).first()
-    if held is not None:
-        return held
-    with connection.cursor() as cursor:
-        cursor.execute(LAST, [shift.experiment_id, shift.user_id])
-        last = cursor.fetchone()
-        keys = {"experiment": shift.experiment_id, "user": shift.user_id, "last": last[0] if last else None}
-        cursor.execute(TAKE, keys)
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    Inquiry.objects.filter(pk=found[0]).update(
-        state=InquiryState.LEASED, shift=shift, leased_at=timezone.now()
-    )
-    return Inquiry.objects.get(pk=found[0])
+    found = rows(TAKE, {"shift": shift.pk, "experiment": shift.experiment_id, "user": shift.user_id})
+    return Inquiry.objects.select_related("variant", "input").get(pk=found[0][0]) if found else None
 
 
 def beat(*, shift: Shift) -> Shift:

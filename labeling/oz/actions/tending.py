@@ -21,11 +21,28 @@ PANEL_AHEAD = 200  # questions beyond callers' that wait at once, of inputs that
 def tend() -> int:
     """Hand on, time out, ask second opinions of what callers brought; returns how many rows that concerned."""
     done = end_silent() + _time_out()
-    for experiment in Experiment.objects.filter(state=ExperimentState.RUNNING):
+    for experiment in Experiment.objects.filter(state=ExperimentState.RUNNING).select_related("project"):
         waiting = Inquiry.objects.filter(experiment=experiment, state=InquiryState.WAITING, caller=None).count()
         if waiting < PANEL_AHEAD:
             done += top_up(experiment=experiment, limit=PANEL_AHEAD)
+        done += _let_go(experiment)
     return done
+
+
+@transaction.atomic
+def _let_go(experiment: Experiment) -> int:
+    """Of those who hung up only as many are kept open as may wait, the latest: else they would fill what has a limit.
+
+    Whoever comes back for one that was let go is told that nobody answered in time.
+    """
+    left = Inquiry.objects.filter(experiment=experiment, state=InquiryState.WAITING, abandoned_at__isnull=False)
+    limit = service_of(experiment.project).open_limit
+    beyond = list(left.order_by("-abandoned_at", "-created_at").values_list("pk", flat=True)[limit:])
+    rows = Inquiry.objects.select_for_update(of=("self",), skip_locked=True)
+    late = list(rows.filter(pk__in=beyond, state=InquiryState.WAITING).order_by("pk"))
+    for inquiry in late:
+        close(inquiry, InquiryState.TIMED_OUT)
+    return len(late)
 
 
 @transaction.atomic
