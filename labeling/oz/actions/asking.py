@@ -19,10 +19,10 @@ from labeling.statements import partly, rows
 # Callers of one project are counted one after the other, so that the limit is one.
 LOCK_QUEUE = "SELECT pg_advisory_xact_lock(7079, %s)"
 
-# The variants of an experiment that runs; its row is locked, so that it cannot end before the inquiry is in.
+# The variants of an experiment that runs; it cannot end before the inquiry is in, for ending locks its row for update.
 STILL_RUNNING = """
 SELECT v.id FROM labeling_experiment e JOIN labeling_variant v ON v.experiment_id = e.id
-WHERE e.id = %(experiment)s AND e.state = 'running' FOR NO KEY UPDATE OF e
+WHERE e.id = %(experiment)s AND e.state = 'running' FOR KEY SHARE OF e
 """
 
 

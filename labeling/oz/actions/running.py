@@ -20,18 +20,23 @@ LEAST_VARIANTS = 2
 SETTINGS = frozenset({"source", "threshold", "patience", "lasting", "open_limit"})
 
 # As many questions of each input and variant as the overlap lacks, counting those that wizards answered or that wait.
+# Counted by grouping: a join of what is wanted with what is known is planned as a loop over both, which grows squared.
 TOP_UP = """
 INSERT INTO labeling_inquiry (id, project_id, experiment_id, variant_id, input_id, source, state, created_at)
-SELECT gen_random_uuid(), e.project_id, e.id, v.id, i.id, 'wizard', 'waiting', now()
-FROM labeling_experiment e JOIN labeling_variant v ON v.experiment_id = e.id
-JOIN labeling_input i ON i.experiment_id = e.id
-CROSS JOIN LATERAL (
-    SELECT count(*) AS asked FROM labeling_inquiry q LEFT JOIN labeling_reply r ON r.inquiry_id = q.id
-    WHERE q.variant_id = v.id AND q.input_id = i.id
-      AND (r.wizard_id IS NOT NULL OR q.caller_id IS NULL AND q.state IN ('waiting', 'leased'))) AS known
-CROSS JOIN LATERAL generate_series(1, e.overlap - known.asked)
-WHERE e.id = %s AND e.state = 'running'
-ORDER BY v.letter, i.id LIMIT %s
+SELECT gen_random_uuid(), e.project_id, e.id, k.variant_id, k.input_id, 'wizard', 'waiting', now()
+FROM labeling_experiment e CROSS JOIN LATERAL (
+    SELECT variant_id, input_id, sum(known) AS known FROM (
+        SELECT v.id AS variant_id, i.id AS input_id, 0 AS known
+        FROM labeling_variant v JOIN labeling_input i ON i.experiment_id = v.experiment_id
+        WHERE v.experiment_id = e.id
+        UNION ALL
+        SELECT q.variant_id, q.input_id, 1 FROM labeling_inquiry q
+        WHERE q.experiment_id = e.id AND (q.caller_id IS NULL AND q.state IN ('waiting', 'leased')
+          OR EXISTS (SELECT FROM labeling_reply r WHERE r.inquiry_id = q.id AND r.wizard_id IS NOT NULL))
+    ) AS each GROUP BY variant_id, input_id HAVING sum(known) < e.overlap
+) AS k CROSS JOIN LATERAL generate_series(1, e.overlap - k.known)
+WHERE e.id = %(experiment)s AND e.state = 'running'
+ORDER BY k.variant_id, k.input_id LIMIT %(limit)s
 """
 MOST_WAITING = 20_000
 
@@ -56,10 +61,13 @@ def start(*, actor: User, experiment: Experiment) -> Experiment:
 
 @transaction.atomic
 def top_up(*, experiment: Experiment, limit: int = MOST_WAITING) -> int:
-    """Ask what the overlap still lacks of inputs that are there by now; returns how many questions that were."""
-    row = locked(experiment)
+    """Ask what the overlap still lacks of inputs that are there by now; returns how many questions that were.
+
+    Two at once would ask twice, so the row is locked; callers, who only need it to be there, do not wait for that.
+    """
+    row = Experiment.objects.select_for_update(of=("self",), no_key=True).get(pk=experiment.pk)
     with connection.cursor() as cursor:
-        cursor.execute(TOP_UP, [row.pk, limit])
+        cursor.execute(TOP_UP, {"experiment": row.pk, "limit": limit})
         made = int(cursor.rowcount)
     if made:
         ring(topics.consoles(row.pk))
