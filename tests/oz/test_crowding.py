@@ -1,6 +1,7 @@
 """Many callers at the same moment: as many as may wait are let in, not one more, and none that was let in is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,8 +9,10 @@ from django.db import connection
 
 from labeling.errors import Conflict
 from labeling.oz import actions
+from labeling.oz.actions import asking
+from labeling.oz.actions.drafting import bring_file
 from labeling.oz.door import Busy, door
-from labeling.oz.models import Experiment, Inquiry, Reply, Shift
+from labeling.oz.models import Experiment, Input, Inquiry, Reply, Shift
 from labeling.projects.models import Project
 from tests.oz.conftest import picture
 
@@ -61,13 +64,11 @@ def test_two_consoles_never_get_the_same(
 def test_who_answers_changes_while_a_file_comes_in(
     project: Project, started: Experiment, shift: Shift, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bring = actions.asking.bring_file
-
-    def slowly(**given: object) -> object:
+    def slowly(**given: Any) -> Input:
         actions.end(actor=alice, experiment=started)
-        return bring(**given)
+        return bring_file(**given)
 
-    monkeypatch.setattr(actions.asking, "bring_file", slowly)
+    monkeypatch.setattr(asking, "bring_file", slowly)
     with pytest.raises(Conflict, match="No experiment is running"):
         actions.ask(actor=bob, project=project, name="a.png", data=picture(1))
     assert not Inquiry.objects.filter(caller=bob).exists()
