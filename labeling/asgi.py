@@ -12,10 +12,14 @@ from labeling.wsgi import application as pages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labeling.settings")
 
-# Requests that stand in for a model come in bursts: they have threads of their own, and a line that ends somewhere.
-LIVE = re.compile(r"/api/v1/(live/|projects/[^/]+/(predict|console))")
-LIVE_THREADS = 2
-LIVE_LINE = 64
+# Callers of a model come in bursts: they have threads of their own, and a line that ends somewhere. Those who answer
+# them, and the word that somebody hung up, do not stand in that line.
+CALLS = re.compile(r"/api/v1/projects/[^/]+/predict")
+CALL_THREADS = 2
+CALL_LINE = 64
+CONSOLES = re.compile(r"/api/v1/(live/|projects/[^/]+/console)")
+CONSOLE_THREADS = 1
+CONSOLE_LINE = 1_000
 PAGE_LINE = 10_000
 
 
@@ -29,7 +33,10 @@ def conninfo() -> str:
 
 def front() -> Front:
     """One a process; made in its event loop's process, not before a fork."""
-    lanes = [Lane(LIVE, LIVE_THREADS, LIVE_LINE), Lane(re.compile(""), settings.WEB_THREADS, PAGE_LINE)]
+    lanes = [
+        Lane(CALLS, CALL_THREADS, CALL_LINE), Lane(CONSOLES, CONSOLE_THREADS, CONSOLE_LINE),
+        Lane(re.compile(""), settings.WEB_THREADS, PAGE_LINE),
+    ]  # fmt: skip
     return Front(pages, Bell(conninfo()), lanes)
 
 

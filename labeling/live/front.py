@@ -60,7 +60,7 @@ class Front:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        lane = next(lane for lane in self.lanes if lane.path.match(scope["path"]))
+        lane = self._lane(scope["path"])
         since = time.monotonic()
         if lane.taken >= lane.threads + lane.line:
             await _send(send, _busy())
@@ -73,9 +73,12 @@ class Front:
         if not header:
             await _send(send, reply)
         elif (held := parse(header)).stream:
-            await self._stream(held, lane, scope, receive, send, since)
+            await self._stream(held, scope, receive, send, since)
         else:
-            await self._hold(held, reply, lane, scope, receive, send, since)
+            await self._hold(held, reply, scope, receive, send, since)
+
+    def _lane(self, path: str) -> Lane:
+        return next(lane for lane in self.lanes if lane.path.match(path))
 
     async def _through(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> Reply | None:
         lane.taken += 1
@@ -85,7 +88,7 @@ class Front:
             lane.taken -= 1
 
     async def _hold(
-        self, held: Held, reply: Reply, lane: Lane, scope: Scope, receive: Receive, send: Send, since: float
+        self, held: Held, reply: Reply, scope: Scope, receive: Receive, send: Send, since: float
     ) -> None:
         """Keep the caller until the topic rings, then ask for the answer; what the view said holds if it does not."""
         gone = asyncio.create_task(_left(receive))
@@ -94,14 +97,14 @@ class Front:
             left, over = gone.done(), rung.is_set()
         gone.cancel()
         if left:
-            await self._tell(held.gone, lane, scope)
+            await self._tell(held.gone, scope)
         elif over:
-            await _send(send, await self._ask(held.then, "GET", lane, scope) or reply)
+            await _send(send, await self._ask(held.then, "GET", scope) or reply)
         else:
             await _send(send, reply)
 
     async def _stream(
-        self, held: Held, lane: Lane, scope: Scope, receive: Receive, send: Send, since: float
+        self, held: Held, scope: Scope, receive: Receive, send: Send, since: float
     ) -> None:
         gone = asyncio.create_task(_left(receive))
         await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
@@ -116,7 +119,7 @@ class Front:
             await send({"type": "http.response.body", "body": b""})
         gone.cancel()
         if not self.closing.is_set():
-            await self._tell(held.gone, lane, scope)
+            await self._tell(held.gone, scope)
 
     async def _first(self, seconds: float, rung: asyncio.Event, gone: "asyncio.Task[None]") -> None:
         """Return when the topic rings, the caller leaves, the server ends, or time is up."""
@@ -125,11 +128,11 @@ class Front:
         for task in waits:
             task.cancel()
 
-    async def _tell(self, path: str, lane: Lane, scope: Scope) -> None:
+    async def _tell(self, path: str, scope: Scope) -> None:
         if path:
-            await self._ask(path, "POST", lane, scope)
+            await self._ask(path, "POST", scope)
 
-    async def _ask(self, path: str, method: str, lane: Lane, scope: Scope) -> Reply | None:
+    async def _ask(self, path: str, method: str, scope: Scope) -> Reply | None:
         """A request of the front's own, with the caller's headers."""
         bare, _, query = path.partition("?")
         headers = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"content-type")]
@@ -137,7 +140,7 @@ class Front:
             **scope, "method": method, "path": bare, "raw_path": bare.encode(), "query_string": query.encode(),
             "headers": headers,
         }  # fmt: skip
-        reply = await self._through(lane, inner, _nothing, _unsent)
+        reply = await self._through(self._lane(bare), inner, _nothing, _unsent)
         if reply is not None:
             reply.headers = [pair for pair in reply.headers if pair[0] != HEADER.lower().encode()]
         return reply

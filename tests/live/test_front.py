@@ -157,3 +157,17 @@ def test_a_line_that_is_full_is_said_at_once() -> None:
 
     status, body = told(played(story))
     assert (status, json.loads(body)["type"]) == (503, "unavailable")
+
+
+def test_a_full_line_of_callers_keeps_nobody_else_out() -> None:
+    async def story(_: Front) -> list[dict[str, Any]]:
+        lanes = [Lane(re.compile("/calls"), 1, 0, taken=1), Lane(re.compile(""), 1, 10)]
+        front = Front(application, Bell(""), lanes)
+        leave = asyncio.Event()
+        leave.set()
+        assert told(await ask(front, "/calls"))[0] == 503
+        await ask(front, "/held", leave=leave)
+        return await ask(front, "/console")
+
+    assert told(played(story))[0] == 200
+    assert SEEN == ["GET /held", "POST /gone", "GET /console"]
