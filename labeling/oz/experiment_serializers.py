@@ -102,7 +102,7 @@ class ExperimentOut(BriefOut):
 
 
 class ShownOut(serializers.Serializer[Any]):
-    media = serializers.CharField()  # type: ignore[assignment]  # a field named as DRF names its own
+    media = serializers.CharField()
     said = serializers.CharField()
 
 

@@ -75,7 +75,7 @@ class PanelOut(serializers.Serializer[Any]):
     left = serializers.IntegerField()
     panel_item = serializers.IntegerField(allow_null=True)
     item = serializers.IntegerField(allow_null=True)
-    media = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # a field named as DRF names its own
+    media = serializers.CharField(allow_null=True)
 
 
 class PanelIn(serializers.Serializer[Any]):
