@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0015_trials'),
+        ('labeling', '0017_bar'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
