@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from labeling.oz.models import ExperimentState, Judging, Part, Presentation, Source
+from labeling.oz.models import ExperimentState, Judging, Part, Presentation
 
 
 class DraftIn(serializers.Serializer[Any]):
@@ -56,7 +56,7 @@ class DecideIn(serializers.Serializer[Any]):
 class ServiceIn(serializers.Serializer[Any]):
     """What is left out stays."""
 
-    source = serializers.ChoiceField(choices=Source.choices, required=False)  # type: ignore[assignment]
+    source = serializers.CharField(required=False, help_text="wizard, model or hybrid")  # type: ignore[assignment]
     threshold = serializers.FloatField(required=False)
     patience = serializers.IntegerField(required=False)
     lasting = serializers.IntegerField(required=False)

@@ -43,6 +43,6 @@ api_patterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/graduate", experiments.GraduateView.as_view(), name="api-graduate"),
     path(f"{ONE}/decide", experiments.DecideView.as_view(), name="api-decide"),
     path(f"{ONE}/showings", experiments.ShowingsView.as_view(), name="api-showings"),
-    path(f"{ONE}/showings/<int:showing_id>", experiments.JudgeView.as_view(), name="api-judge"),
+    path(f"{ONE}/showings/<int:showing_id>/verdict", experiments.JudgeView.as_view(), name="api-judge"),
     path("live/gone/<str:token>", api.gone, name="api-gone"),
 ]

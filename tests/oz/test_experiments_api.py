@@ -86,7 +86,7 @@ def _judge(rater: Program) -> None:
     assert len(shown["sides"]) == 2
     assert "A" not in json.dumps(shown), "nothing tells which variant it is"
     assert rater.client.get(shown["sides"][0][0]["media"]).status_code == 200
-    path = f"experiments/1/showings/{shown['showing']}"
+    path = f"experiments/1/showings/{shown['showing']}/verdict"
     assert rater.post(path, 400, rating=3)["field"] == "choice"
     for _ in range(2):
         rater.post(path, 204, choice="left", comment="nicer")
@@ -130,4 +130,4 @@ def test_members_and_outsiders(experiment: Experiment, project: Project, bob: Us
     actions.start(actor=experiment.author, experiment=experiment)
     Program(bob, project).post("experiments/1/showings", 403)
     Program(charlie, project).post("experiments/1/showings", 404)
-    Program(bob, project).post("experiments/1/showings/1", 404, choice="left")
+    Program(bob, project).post("experiments/1/showings/1/verdict", 404, choice="left")
