@@ -160,6 +160,7 @@ def test_settings_bind_the_next_claim_and_the_next_verdict(page: Client, bob: Us
     values = {
         "name": "Pets", "mode": "confirm", "target": 0.6, "answer_limit": 7, "newcomer_answers": 0, "least_gain": 0,
         "heldout_share": 0, "heldout_answers": 2, "blind_share": 0, "consent_text": "", "stale_weight": 0,
+        "label_floor": 0.6,
     }  # fmt: skip
     assert page.post(f"/p/{project.slug}/settings", values).status_code == 302
     dora = make_user("dora")

@@ -101,8 +101,10 @@ def _go(run: Run, pulse: Pulse) -> None:
     recipe = searched(run, pulse, frozen, recipe, place)
     pulse.say(f"Training: {recipe.kind}, {recipe.folds} folds, on {recipe.device}.", stage="Training")
     curve = Curve(pulse)
-    trained = train(frozen, recipe, place, on_progress=curve.add, should_stop=pulse.stopping)
-    curve.flush()
+    try:
+        trained = train(frozen, recipe, place, on_progress=curve.add, should_stop=pulse.stopping)
+    finally:  # of a run that fails, the last points say most
+        curve.flush()
     conclude(run, pulse, snapshot, frozen, trained)
 
 
