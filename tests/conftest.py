@@ -6,6 +6,7 @@ Both stand before Django reads its settings, and so before any other module of t
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ import django
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from labeling.supervisor import postgres
 
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 QUICK = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60")
 PASSWORD = "correct horse battery staple"
 RUN = ExitStack()
+OVER_SECONDS = 10.0
+QUIET_SECONDS = 0.1  # a request is idle between two statements
+AT_WORK = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'
+"""
 
 
 def begin() -> None:
@@ -76,6 +84,28 @@ def _media_stay_where_they_were() -> Iterator[None]:
     place = default_storage.path("")
     yield
     assert default_storage.path("") == place
+
+
+@pytest.fixture(autouse=True)
+def _requests_are_over(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Emptying the tables waits for what a browser that was closed had still asked: the two would lock each other."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # set up before this, and so emptied after it
+    yield
+    begun = quiet_since = time.monotonic()
+    while (now := time.monotonic()) < quiet_since + QUIET_SECONDS and now < begun + OVER_SECONDS:
+        time.sleep(0.02)
+        if _at_work():
+            quiet_since = time.monotonic()
+
+
+def _at_work() -> int:
+    """How many other connections to this database are within a statement or a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(AT_WORK)
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture
