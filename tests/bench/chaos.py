@@ -145,10 +145,22 @@ def tell(people: list[Person], kills: list[tuple[float, str]], begun: float) -> 
                 )  # fmt: skip
 
 
+def connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection to the database, once it is back from the last kill."""
+    until = time.monotonic() + BACK_SECONDS
+    while True:
+        try:
+            return psycopg.connect(url)
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
 def check(server: Server, people: list[Person]) -> dict[str, int]:
     """What was lost, doubled or broken."""
     acknowledged = [key for person in people for key in person.acknowledged]
-    with psycopg.connect(server.database_url) as database:
+    with connected(server.database_url) as database:
         stored = [str(row[0]) for row in database.execute("SELECT key FROM labeling_annotation").fetchall()]
         broken = {}
         for name, query in VIOLATIONS.items():
