@@ -56,6 +56,7 @@ class DecideIn(serializers.Serializer[Any]):
 class ServiceIn(serializers.Serializer[Any]):
     """What is left out stays."""
 
+    # A field named as DRF names its own.
     source = serializers.CharField(required=False, help_text="wizard, model or hybrid")  # type: ignore[assignment]
     threshold = serializers.FloatField(required=False)
     patience = serializers.IntegerField(required=False)

@@ -18,7 +18,9 @@ MAX_RATIO = 200  # unpacked to packed; silence and plain colour, packed alone, s
 RATIO_FROM_BYTES = 16 * 2**20
 WHOLE_RATIO_FROM_BYTES = 2**30
 _ENCRYPTED = 0x1  # general purpose flag, bit 0 (APPNOTE 4.4.4)
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+# What zipfile raises of a damaged list of files; NotImplementedError is its word for a packing that it cannot undo.
+_UNLISTED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+_BROKEN = (*_UNLISTED, RuntimeError)  # and of one file; RuntimeError where a password is wanted
 _SPEAKS_OF = {
     "password": "It is protected by a password.",
     "compression": "It is packed in a way that is not read here.",
@@ -30,7 +32,7 @@ def open_archive(file: IO[bytes]) -> Iterator[Source]:
     """The files of a zip; raises BadInput where the zip as a whole cannot be used."""
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+    except _UNLISTED as error:
         raise BadInput("The zip is damaged or not complete: its list of files cannot be read.", field="zip") from error
     with archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
