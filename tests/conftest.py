@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
+from playwright.sync_api import expect
 
 from labeling.supervisor import postgres
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 QUICK = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60")
 PASSWORD = "correct horse battery staple"
 RUN = ExitStack()
+PATIENCE = 20_000  # ms that a browser's test waits for what must come, on a machine that does much else
+expect.set_options(timeout=PATIENCE)
 OVER_SECONDS = 10.0
 QUIET_SECONDS = 0.1  # a request is idle between two statements
 AT_WORK = """

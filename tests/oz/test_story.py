@@ -39,8 +39,6 @@ RULES = {
 }
 # Where each wizard presses 1: about neatness they have each a taste of their own, about mistaking all but one mind.
 FIRST = {"wanda": {"A": {0, 2, 4, 6}, "B": {2, 5}}, "willy": {"A": {2, 3, 5}, "B": {2, 5, 6}}}
-PATIENCE = 10_000  # ms
-expect.set_options(timeout=PATIENCE)
 Open = Callable[[User, str], Page]
 
 
@@ -56,7 +54,6 @@ def open_as(fronted: str, chromium: Browser) -> Iterator[Open]:
         client.force_login(user)
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": fronted}])
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
         page.goto(fronted + path)

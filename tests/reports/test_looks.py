@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from labeling.guidelines.actions import publish_draft
 from labeling.guidelines.reads import draft
@@ -13,6 +13,7 @@ from labeling.reports.models import Flag, Notice
 from tests.factories import add, make_project
 from tests.looks import Visit, look
 from tests.pictures import png
+from tests.work.browser.waiting import WAIT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -27,17 +28,21 @@ def project(alice: User, bob: User) -> Project:
     return made
 
 
+def settled(page: Page) -> None:
+    """Wait until the page takes keys: not in the first moments of an item."""
+    page.evaluate(WAIT, ["settled", None])
+
+
 def test_a_question_from_the_floor_to_its_answer(visit: Visit, alice: User, bob: User, project: Project) -> None:
     page = visit(f"/p/{project.slug}/label", bob)
-    expect(page.locator("body")).to_have_attribute("data-state", "work")
-    page.wait_for_timeout(300)  # the page takes no key in the first moments of an item
+    settled(page)
     page.keyboard.press("f")
     expect(page.get_by_label("What should it say?")).to_be_focused()
     look(page, "label-ask")
     page.keyboard.type("Is a fox a dog?")
     page.keyboard.press("Enter")
     expect(page.locator("#panel-ask")).to_be_hidden()
-    page.wait_for_timeout(300)
+    settled(page)
     page.keyboard.press("f")
     page.keyboard.type("And a young fox?")
     page.keyboard.press("Enter")
@@ -71,8 +76,7 @@ def test_a_question_from_the_floor_to_its_answer(visit: Visit, alice: User, bob:
 
 def test_the_panel_and_the_audience(visit: Visit, alice: User, bob: User, project: Project) -> None:
     page = visit(f"/p/{project.slug}/label", bob)
-    expect(page.locator("body")).to_have_attribute("data-state", "work")
-    page.wait_for_timeout(300)
+    settled(page)
     page.keyboard.press("1")
     expect(page.locator("#outbox")).to_have_text("all sent")
     page.close()

@@ -204,7 +204,7 @@ def test_leases_are_given_back_when_the_tab_closes(seat: Seat, bob: User, digits
     page.outbox("all sent")
     assert Lease.objects.filter(state=LeaseState.OPEN).count() > 1
     page.page.goto("about:blank")
-    patience = time.monotonic() + 5
+    patience = time.monotonic() + 20
     while Lease.objects.filter(state=LeaseState.OPEN).exists():
         assert time.monotonic() < patience, "leases are still held"
         page.page.wait_for_timeout(20)

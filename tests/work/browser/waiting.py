@@ -9,7 +9,7 @@ WAIT = """([condition, item]) => new Promise((resolve, reject) => {
     another: () => dataset.item !== String(item),
     item: () => dataset.item === String(item),
   };
-  const until = performance.now() + 10_000;
+  const until = performance.now() + 30_000;
   const look = () => {
     if (conditions[condition]()) resolve();
     else if (performance.now() > until) reject(new Error(`never ${condition}: ${document.body.innerText}`));
