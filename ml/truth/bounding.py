@@ -94,12 +94,13 @@ def drawn(fit: Fit, rng: np.random.Generator) -> Fit:
     base, stride = fit.pooled.shape[1], fit.n_classes + 1
     symbols = np.tile(np.arange(base), fit.people.size)
     people = np.repeat(np.arange(fit.people.size), base)
-    known = fit.people.counts(people, symbols, fit.n_classes) + fit.strength * fit.pooled.T[symbols]
+    held_to = fit.strength * fit.expected(people, symbols)
+    known = fit.people.counts(people, symbols, fit.n_classes) + held_to
     rates = rng.gamma(np.maximum(known, 1e-6)).reshape(fit.people.size, base, fit.n_classes)
     rates /= np.maximum(rates.sum(axis=1, keepdims=True), 1e-300)
-    count = rates * (fit.people.total + fit.strength)[:, None, :] - fit.strength * fit.pooled.T[None]
+    count = rates * (fit.people.total + fit.strength)[:, None, :] - held_to.reshape(rates.shape)
     held = People(
         people.astype(np.int64) * stride + symbols, count.reshape(-1, fit.n_classes), fit.people.total,
-        fit.people.copied, fit.people.shown,
+        fit.people.copied, fit.people.shown, fit.people.skill,
     )  # fmt: skip
     return replace(fit, people=held)

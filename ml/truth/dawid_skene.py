@@ -19,7 +19,7 @@ from ml.truth.item_share import item_share
 from ml.truth.leaving import leave_out
 from ml.truth.noise import Fit
 from ml.truth.shared import shared
-from ml.truth.strength import choose
+from ml.truth.strength import Shrinkage, choose
 from ml.truth.tally import assumed
 
 __all__ = ["Fit", "assumed", "fit"]
@@ -37,6 +37,7 @@ def fit(
     imported: NDArray[np.integer] | None = None,
     confusion_items: NDArray[np.bool_] | None = None,
     strength: float | None = None,
+    skill: bool = True,
     difficulty: bool = True,
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
@@ -45,6 +46,7 @@ def fit(
 ) -> Fit:
     """Fit prior, confusion, copy rates, difficulty and witnesses; strength None is chosen by held-out likelihood.
 
+    skill: whether people's skill is told apart by itself (ml.truth.skill), chosen likewise where strength is None.
     classifier (N, K): out-of-fold probabilities, NaN rows where there are none. gold, imported (N,): a class or -1.
     confusion_items (N,): the items that teach confusion, by default those with gold or two answers. Where every item
     has one answer and none is gold the assumed confusion stays. Gold also tells how many errors everybody shares,
@@ -53,12 +55,13 @@ def fit(
     folds (N,): each item's (ml.truth.leaving), for a temperature that has not heard the items that it is used on.
     """
     said = hear(answers, classifier=classifier, gold=gold, imported=imported, confusion_items=confusion_items)
-    strength, start = _begin(said, strength, difficulty)
+    shrinkage, start = _begin(said, None if strength is None else Shrinkage(strength, skill), difficulty)
 
     def passes(heard: Hearing) -> Fit:
         return estimate(
             heard,
-            strength=strength,
+            strength=shrinkage.strength,
+            skill=shrinkage.skill,
             difficulty=difficulty,
             start=start,
             tolerance=tolerance,
@@ -75,13 +78,13 @@ def fit(
     return replace(found, shared=shared(found, scale=factor))
 
 
-def _begin(said: Hearing, strength: float | None, difficulty: bool) -> tuple[float, Fit | None]:
-    """The strength, and for many answers a starting point learnt from some of them."""
+def _begin(said: Hearing, shrinkage: Shrinkage | None, difficulty: bool) -> tuple[Shrinkage, Fit | None]:
+    """The shrinkage, and for many answers a starting point learnt from some of them."""
     part = said.about(ENOUGH_ANSWERS, np.random.default_rng(SEED))
     start = None
-    if strength is None:
-        strength, start = choose(part, difficulty=difficulty)
+    if shrinkage is None:
+        shrinkage, start = choose(part, difficulty=difficulty)
     if len(said.answers) <= 2 * ENOUGH_ANSWERS:
-        return strength, None
-    start = start or estimate(part, strength=strength, difficulty=difficulty)
-    return strength, replace(start, hard=0.0) if start.hard < NEGLIGIBLE else start
+        return shrinkage, None
+    start = start or estimate(part, strength=shrinkage.strength, skill=shrinkage.skill, difficulty=difficulty)
+    return shrinkage, replace(start, hard=0.0) if start.hard < NEGLIGIBLE else start

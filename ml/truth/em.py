@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from ml.truth.answers import Floats
 from ml.truth.copying import Copying
 from ml.truth.difficulty import all_items
-from ml.truth.events import events
+from ml.truth.events import Events, events
 from ml.truth.hearing import Hearing
 from ml.truth.noise import SMALLEST, Fit
 from ml.truth.posterior import log_prior
+from ml.truth.skill import ASSUMED_SPREAD
 from ml.truth.tally import assumed, cells_of, maximise
 from ml.truth.witnesses import fit_classifier, fit_labels
 
@@ -29,21 +30,25 @@ def estimate(
     said: Hearing,
     *,
     strength: float,
+    skill: bool = True,
     difficulty: bool = True,
     start: Fit | None = None,
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
     copying: Copying | None = None,
+    kinds: Events | None = None,
 ) -> Fit:
     """The noise model at this strength of shrinkage; start, where to begin, must know the same people.
 
-    copying: rates measured elsewhere, which the fit then keeps to.
+    skill: whether it is told apart by itself. copying: rates measured elsewhere, which the fit then keeps to.
+    kinds: the answers' events with their piles, where they are known already.
     """
     answers = said.answers
     informed, hinted = said.informed, said.suggested >= 0
     current = start or assumed(answers.n_classes, answers.n_symbols, difficulty=difficulty)
-    current = replace(current, strength=strength)
-    kinds = events(answers, piles=current.hard > 0)
+    spread = (current.spread if current.spread.any() else np.full(2, ASSUMED_SPREAD)) if skill else np.zeros(2)
+    current = replace(current, strength=strength, spread=spread)
+    kinds = kinds or events(answers, piles=current.hard > 0)
     cells = cells_of(kinds, answers.n_classes, answers.n_symbols)
     before = -np.inf
     for iteration in range(1, max_iterations + 1):

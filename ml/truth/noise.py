@@ -32,8 +32,9 @@ class Fit:
     """The noise model's parameters. K classes, L symbols, P people.
 
     prior (K,). pooled (K, min(L, K + 1)): over classes and "not sure", rows sum to one. strength: pseudo-answers a row
-    by which a person is shrunk to the pool, infinite for the pool alone. copy_rate in [0, 1], copy_strength its
-    pseudo-answers for a person. hard: the share of hard items, follow: how often an answer to one follows its
+    by which a person is shrunk to the pool moved by their skill, infinite for that alone. spread (2,): the standard
+    deviations of people's skill (ml.truth.skill), zeros where it is not told apart. copy_rate in [0, 1], copy_strength
+    its pseudo-answers for a person. hard: the share of hard items, follow: how often an answer to one follows its
     appearance. sharpness: the classifier's inverse temperature; bias (K,) carries its class shares to the prior;
     fold_sharpness (F,), fold_bias (F, K): the same learnt without the items of a fold, F = 0 where nobody asked for it.
     imported (K, K): P(imported label | true class); suggested (K, K): P(suggestion shown | true class), used in fitting
@@ -59,6 +60,7 @@ class Fit:
     shared: Floats
     fold_sharpness: Floats
     fold_bias: Floats
+    spread: Floats
     item_share: float = 0.5
     hard_low: float = 0.0
     hard_high: float = 1.0
@@ -69,6 +71,11 @@ class Fit:
     def temperature(self) -> float:
         """The classifier's temperature, as fitted by the likelihood of people's answers."""
         return 1 / self.sharpness if self.sharpness > 0 else float("inf")
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether people's skill is told apart by itself (ml.truth.skill)."""
+        return bool(self.spread.any()) and self.people.size > 0
 
     def heard(self, folds: NDArray[np.integer]) -> tuple[Floats, Floats]:
         """Inverse temperature (n, 1) and bias (n, K) for items of these folds (n,), learnt without their answers."""
@@ -84,7 +91,7 @@ class Fit:
         """
         people = np.where(people < self.people.size, people, UNKNOWN_PERSON)
         refused = symbols > self.n_classes
-        theta = self._theta(people, self.named(symbols))
+        theta = self.theta(people, self.named(symbols))
         theta = np.where(refused[:, None], 1 - theta, theta)
         copy = np.where(shown == BLIND, 0.0, self.copy_rates(people))
         return Parts((1 - copy)[:, None] * theta, np.where(symbols == shown, copy, 0.0), 1 - copy)
@@ -100,14 +107,37 @@ class Fit:
         """The class (or K, "not sure") that each symbol names, be it to refuse it."""
         return np.where(symbols > self.n_classes, symbols - self.n_classes - 1, symbols)
 
-    def _theta(self, people: NDArray[np.integer], symbols: NDArray[np.integer]) -> Floats:
-        """Shrunk confusion entries (n, K) for symbols 0..K: (count + strength pooled) / (total + strength)."""
-        pooled = np.asarray(self.pooled.T[symbols])
+    def theta(self, people: NDArray[np.integer], symbols: NDArray[np.integer]) -> Floats:
+        """Shrunk confusion entries (n, K) for symbols 0..K: (count + strength expected) / (total + strength)."""
+        pooled = self.expected(people, symbols)
         if not np.isfinite(self.strength) or not self.people.size:
             return pooled
         count = self.people.counts(people, symbols, self.n_classes)
         total = np.where((people >= 0)[:, None], self.people.total[people], 0.0)
         return np.asarray((count + self.strength * pooled) / (total + self.strength))
+
+    def expected(self, people: NDArray[np.integer], symbols: NDArray[np.integer]) -> Floats:
+        """The pooled entries (n, K) for symbols 0..K, moved by each person's skill (ml.truth.skill)."""
+        pooled = np.asarray(self.pooled.T[symbols])
+        if not self.tells_apart:
+            return pooled
+        silent, share = self.shares
+        odds = np.exp(np.append(self.people.skill, np.zeros((1, 2)), axis=0))  # the last row is the unknown person's
+        wrong, unsure = odds[:, :1], odds[:, 1:]
+        astray, heard = 1 - share + share * wrong, 1 - silent + silent * unsure
+        pooled *= (1 / (astray * heard))[people]
+        named = symbols < self.n_classes
+        pooled[named] *= wrong[people[named]]
+        pooled[named, symbols[named]] /= wrong[people[named], 0]
+        pooled[~named] *= (unsure * astray)[people[~named]]
+        return pooled
+
+    @property
+    def shares(self) -> tuple[Floats, Floats]:
+        """Of the pool's answers to each class (K,): the "not sure", and of the others those that are wrong."""
+        some = self.pooled.shape[1] > self.n_classes
+        silent = self.pooled[:, self.n_classes] if some else np.zeros(self.n_classes)
+        return silent, 1 - np.diagonal(self.pooled) / np.maximum(1 - silent, SMALLEST)
 
     def copy_rates(self, people: NDArray[np.integer]) -> Floats:
         """Each person's copy rate (n,), shrunk to the rate of all."""
@@ -120,11 +150,11 @@ class Fit:
         """A person's shrunk confusion matrix (K, K + 1), or (K, K) where nobody may say "not sure"."""
         symbols = np.arange(self.pooled.shape[1])
         known = person if person < self.people.size else UNKNOWN_PERSON
-        return self._theta(np.full(symbols.size, known), symbols).T
+        return self.theta(np.full(symbols.size, known), symbols).T
 
     def recall(self, people: NDArray[np.integer], label: int) -> Floats:
         """The chance that each person calls an item of this class by it, (n,)."""
-        return np.asarray(self._theta(people, np.full(people.size, label))[:, label])
+        return np.asarray(self.theta(people, np.full(people.size, label))[:, label])
 
     def accuracy(self, person: int) -> float:
         """The chance that a person's blind answer is the true class, over the class prior."""
@@ -152,13 +182,15 @@ class Fit:
         return cls(**known, **numbers, people=People.from_json(data["people"], data["n_classes"]))
 
 
-_ARRAYS = ("prior", "pooled", "bias", "imported", "suggested", "shared", "fold_sharpness", "fold_bias")
+_ARRAYS = ("prior", "pooled", "bias", "imported", "suggested", "shared", "fold_sharpness", "fold_bias", "spread")
 _NUMBERS = (
     "n_classes", "n_symbols", "strength", "copy_rate", "copy_strength", "hard", "follow", "sharpness",
     "item_share", "hard_low", "hard_high", "log_likelihood", "iterations",
 )  # fmt: skip
 # What fits stored before these were known are read with.
-_SINCE = {"item_share": 0.5, "hard_low": 0.0, "hard_high": 1.0, "fold_sharpness": [], "fold_bias": []}
+_SINCE = {
+    "item_share": 0.5, "spread": [0.0, 0.0], "hard_low": 0.0, "hard_high": 1.0, "fold_sharpness": [], "fold_bias": [],
+}  # fmt: skip
 
 
 def _finite(value: float) -> float | None:

@@ -26,12 +26,13 @@ class People:
     total: Floats
     copied: Floats
     shown: Floats
+    skill: Floats
 
     @classmethod
     def nobody(cls, n_classes: int) -> People:
         """No person known: everybody answers like the pool."""
         none = np.zeros((0, n_classes))
-        return cls(np.zeros(0, np.int64), none, none, np.zeros(0), np.zeros(0))
+        return cls(np.zeros(0, np.int64), none, none, np.zeros(0), np.zeros(0), np.zeros((0, 2)))
 
     @property
     def size(self) -> int:
@@ -56,13 +57,13 @@ class People:
         inside = np.where(known, people, UNKNOWN_PERSON)
         count = self.counts(np.repeat(inside, stride), symbols, n_classes)
         held = count.any(axis=1)
-        total, copied, shown = (
+        total, copied, shown, skill = (
             np.where(known[(...,) + (None,) * (values.ndim - 1)], values[inside], 0.0)
             if self.size
             else np.zeros((people.size, *values.shape[1:]))
-            for values in (self.total, self.copied, self.shown)
+            for values in (self.total, self.copied, self.shown, self.skill)
         )
-        return People(key[held], count[held], total, copied, shown)
+        return People(key[held], count[held], total, copied, shown, skill)
 
     def to_json(self) -> dict[str, list[Any]]:
         """Plain lists."""
@@ -75,4 +76,7 @@ class People:
             np.asarray(data[name], dtype=np.float64) for name in ("count", "total", "copied", "shown")
         )
         key = np.asarray(data["key"], dtype=np.int64)
-        return cls(key, count.reshape(-1, n_classes), total.reshape(-1, n_classes), copied, shown)
+        total = total.reshape(-1, n_classes)
+        # Fits stored before skill was told apart know none.
+        skill = np.asarray(data.get("skill", np.zeros(2 * len(total))), dtype=np.float64).reshape(-1, 2)
+        return cls(key, count.reshape(-1, n_classes), total, copied, shown, skill)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ml.truth.answers import BLIND, Answers, Floats
 from ml.truth.difficulty import all_items, one_item
-from ml.truth.events import events
+from ml.truth.events import Events, events
 from ml.truth.noise import SMALLEST, Fit
 
 
@@ -48,26 +48,15 @@ def posteriors(
 
     folds (N,): each item's, so that the classifier's temperature has not heard it; None for the temperature of all.
     """
-    return np.asarray(_softmax(_scores(fit, answers, classifier, imported, folds)) @ fit.shared)
-
-
-def evidence(
-    fit: Fit, answers: Answers, classifier: Floats | None = None, *, imported: NDArray[np.integer] | None = None
-) -> Floats:
-    """Log probability of all that was said of each item, (N,)."""
-    return logsumexp(_scores(fit, answers, classifier, imported))[:, 0]
-
-
-def _scores(
-    fit: Fit,
-    answers: Answers,
-    classifier: Floats | None,
-    imported: NDArray[np.integer] | None,
-    folds: NDArray[np.integer] | None = None,
-) -> Floats:
-    """Unnormalised log posterior, (N, K)."""
     people = all_items(fit, events(answers, piles=fit.hard > 0)).total
-    return log_prior(fit, classifier, answers.n_items, imported, folds) + people
+    score = log_prior(fit, classifier, answers.n_items, imported, folds) + people
+    return np.asarray(_softmax(score) @ fit.shared)
+
+
+def evidence(fit: Fit, kinds: Events, classifier: Floats | None, imported: NDArray[np.integer] | None = None) -> Floats:
+    """Log probability of all that was said of each item, (N,), by the events of their answers with piles."""
+    score = log_prior(fit, classifier, kinds.by_item.shape[0], imported) + all_items(fit, kinds).total
+    return logsumexp(score)[:, 0]
 
 
 def log_prior(

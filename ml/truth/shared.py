@@ -14,7 +14,6 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ml.truth.answers import Floats
-from ml.truth.events import sums
 from ml.truth.noise import SMALLEST, Fit
 
 MOST_SHARED = 0.5  # of a class: beyond it the looks would name another class than people do
@@ -66,16 +65,17 @@ def _hard_pairs(fit: Fit, told: Floats) -> Floats:
 def informed_confusion(fit: Fit) -> Floats:
     """The confusion (K, K or K + 1) of those whom the posterior follows: by answers and the square of their skill."""
     people = fit.people
-    if not np.isfinite(fit.strength) or not people.size:
+    if not people.size or not (np.isfinite(fit.strength) or fit.tells_apart):
         return fit.pooled
     weight = people.total.sum(axis=1) * _skill(fit) ** 2
     if not weight.sum() > 0:
         return fit.pooled
     weight /= weight.sum()
-    person, symbol = np.divmod(people.key, fit.n_classes + 1)
-    part = weight[:, None] / (people.total + fit.strength)
-    own = sums(symbol, part[person] * people.count, fit.pooled.shape[1]).T
-    return np.asarray(own + fit.pooled * (fit.strength * part.sum(axis=0))[:, None])
+    everybody = np.arange(people.size)
+    found = np.empty_like(fit.pooled)
+    for symbol in range(fit.pooled.shape[1]):
+        found[:, symbol] = weight @ fit.theta(everybody, np.full(people.size, symbol))
+    return found
 
 
 def _skill(fit: Fit) -> Floats:

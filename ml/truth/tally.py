@@ -13,6 +13,7 @@ from ml.truth.difficulty import Evidence, factors
 from ml.truth.events import BLIND_ANSWER, Events, Index, Piles, multiply, sums
 from ml.truth.noise import SMALLEST, Fit, Parts
 from ml.truth.people import People
+from ml.truth.skill import learnt
 
 ASSUMED_ACCURACY = 0.8  # of the pool, before anything was measured
 ASSUMED_ANSWERS = 2.0  # a row by which that assumption counts
@@ -51,6 +52,7 @@ def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
         shared=np.eye(n_classes),
         fold_sharpness=np.zeros(0),
         fold_bias=np.zeros((0, n_classes)),
+        spread=np.zeros(2),
     )
 
 
@@ -69,9 +71,10 @@ def maximise(current: Fit, kinds: Events, truth: Floats, found: Evidence, n_peop
     shown = np.bincount(kinds.person, weights=in_view, minlength=n_people).astype(np.float64)
     copies = np.bincount(kinds.person, weights=copied, minlength=n_people).astype(np.float64)
     rate = (copies.sum() + ASSUMED_COPIES * ASSUMED_COPY_RATE) / (shown.sum() + ASSUMED_COPIES)
-    people = People(cells, count, sums(person, count, n_people), copies, shown)
+    people = People(cells, count, sums(person, count, n_people), copies, shown, current.people.skill)
     pooled /= pooled.sum(axis=1, keepdims=True)
-    return _hard_share(replace(current, pooled=pooled, people=people, copy_rate=float(rate)), kinds, truth, found)
+    moved = replace(current, pooled=pooled, people=people, copy_rate=float(rate))
+    return _hard_share(learnt(moved), kinds, truth, found)
 
 
 def _hard_share(current: Fit, kinds: Events, truth: Floats, found: Evidence) -> Fit:

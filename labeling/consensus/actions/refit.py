@@ -121,22 +121,24 @@ def _said(project: Project, stick: Yardstick, evidence: Told) -> Hearing:
     )
 
 
-def _known_strength(project: Project, answers: int) -> float | None:
-    """The last fit's, which took most of its time, until the answers have doubled again; None where to choose anew."""
+def _known_shrinkage(project: Project, answers: int) -> tuple[float | None, bool]:
+    """The last fit's, whose choice took most of its time, until the answers have doubled again; None to choose anew."""
     last = FitRow.objects.filter(project=project).order_by("-number").first()
-    if last is None or last.answers.bit_length() != answers.bit_length():
-        return None
-    return Fit.from_json(last.parameters).strength
+    if last is None or last.answers.bit_length() != answers.bit_length() or "spread" not in last.parameters:
+        return None, True
+    fit = Fit.from_json(last.parameters)
+    return fit.strength, fit.tells_apart
 
 
 def _store(project: Project, stick: Yardstick, evidence: Told, model: ModelVersion | None) -> FitRow:
     fit, bar, judged = stick.fit, None, Judgement(0, 0.0, 0.0)
     if len(evidence.answers):  # else all of them are to classes that are retired now
         said = _said(project, stick, evidence)
+        strength, skill = _known_shrinkage(project, len(said.answers))
         fit = dawid_skene.fit(
             said.answers, classifier=said.classifier, imported=said.imported, gold=said.gold,
             confusion_items=said.teaches, copying=known_copying(project, stick.people),
-            folds=folds_of(np.array(evidence.item_ids, np.int64)), strength=_known_strength(project, len(said.answers)),
+            folds=folds_of(np.array(evidence.item_ids, np.int64)), strength=strength, skill=skill,
         )  # fmt: skip
         bar, judged = promised(project, stick, evidence, said, fit)
     number = (FitRow.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1

@@ -30,7 +30,7 @@ def test_a_fit_of_one_pass_worked_by_hand() -> None:
 
 def test_shrinkage_worked_by_hand() -> None:
     answers = collect([0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 1, 0], n_classes=2)
-    found = fit(answers, strength=2.0, gold=np.array([0, 1]), difficulty=False)
+    found = fit(answers, strength=2.0, skill=False, gold=np.array([0, 1]), difficulty=False)
     np.testing.assert_allclose(found.people.total, [[1, 1], [1, 1]])
     np.testing.assert_allclose(found.confusion(0), (np.eye(2) + 2 * found.pooled) / 3)
     np.testing.assert_allclose(found.confusion(1), (np.array([[1, 0], [1, 0]]) + 2 * found.pooled) / 3)
@@ -39,7 +39,7 @@ def test_shrinkage_worked_by_hand() -> None:
 def test_people_and_truth_are_recovered() -> None:
     made = crowd(1, n_items=3000, each=6, skill=(0.4, 0.95))
     found = fit(made.answers)
-    assert np.isfinite(found.strength)
+    assert found.tells_apart
     skill = np.array([found.accuracy(person) for person in range(12)])
     np.testing.assert_allclose(skill, made.confusion[:, 0, 0], atol=0.04)
     ours = majority.expected_accuracy(posteriors(found, made.answers), made.truth)
@@ -164,6 +164,7 @@ def test_a_fit_survives_json_to_the_last_bit() -> None:
     made = crowd(11, copy=0.3, shown_share=0.5)
     for strength in (3.0, float("inf")):
         found = fit(made.answers, strength=strength)
+        assert found.tells_apart
         back = Fit.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False)))
         np.testing.assert_array_equal(posteriors(back, made.answers), posteriors(found, made.answers))
         assert back.strength == found.strength
@@ -213,7 +214,7 @@ def test_many_answers_start_from_some_of_them_and_end_at_the_same_place() -> Non
     assert len(made.answers) > 2 * ENOUGH_ANSWERS
     whole = estimate(hear(made.answers), strength=10.0, difficulty=False)
     quick = posteriors(replace(fit(made.answers, strength=10.0, difficulty=False), shared=np.eye(3)), made.answers)
-    np.testing.assert_allclose(quick, posteriors(whole, made.answers), atol=0.02)
+    np.testing.assert_allclose(quick, posteriors(whole, made.answers), atol=0.03)
 
 
 def test_gold_with_one_answer_an_item_keeps_the_stated_precision() -> None:

@@ -61,7 +61,7 @@ def test_those_weigh_most_whom_the_posterior_follows() -> None:
     made = crowd(5, n_items=1500, n_people=10, n_classes=2, each=10, skill=(0.5, 0.95))
     model = fit(made.answers, strength=3.0)
     assert informed_confusion(model)[0, 0] > model.pooled[0, 0] + 0.03
-    alone = replace(model, strength=float("inf"))
+    alone = replace(model, strength=float("inf"), spread=np.zeros(2))
     np.testing.assert_array_equal(informed_confusion(alone), model.pooled)
 
 
