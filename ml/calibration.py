@@ -39,12 +39,16 @@ def fit_temperature(logits: Doubles, targets: Doubles, weights: Doubles) -> floa
     """The T that makes people's answers most likely under softmax(logits / T); 1 where there is nothing to fit."""
     if len(logits) == 0 or weights.sum() <= 0:
         return 1.0
-    evidence = evidence_of(targets, weights)
-    found = minimize_scalar(
-        lambda log_t: answers_loss(logits / np.exp(log_t), evidence, weights) + 0.5 * (log_t / SPREAD) ** 2,
-        bounds=(np.log(LOWEST), np.log(HIGHEST)),
-        method="bounded",
-    )
+    evidence = evidence_of(targets, weights)  # at least SLIP everywhere, so that no logarithm is of zero
+    below = logits - logits.max(axis=1, keepdims=True)
+
+    def loss(log_t: float) -> float:
+        """As `answers_loss`, at a tenth of its time."""
+        odds = np.exp(below / np.exp(log_t))
+        likely = np.log((odds * evidence).sum(axis=1)) - np.log(odds.sum(axis=1))
+        return float(0.5 * (log_t / SPREAD) ** 2 - weights @ likely)
+
+    found = minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded")
     return float(np.exp(found.x))
 
 

@@ -24,7 +24,7 @@ def load_inputs(snapshot: Snapshot, recipe: Recipe, on_count: Count, should_stop
     """
     if recipe.kind == "head" and snapshot.features is not None:
         bad = np.flatnonzero(~np.isfinite(snapshot.features).all(axis=1))
-        return np.nan_to_num(snapshot.features), bad.tolist()
+        return np.nan_to_num(snapshot.features) if len(bad) else snapshot.features, bad.tolist()
     paths = [snapshot.path_of(row) for row in snapshot.rows]
     return read_files(paths, snapshot.kind, recipe, on_count, should_stop)
 

@@ -7,7 +7,8 @@ by cross-validation, the folds and the last fit, by the clock, and head_fit_cpu_
 between runs (CACHE=).
 fsdd_unseen_speaker_acc, the mean over the four speakers, and fsdd_<speaker>_acc: trained on the other three, the recipe
 chosen among CANDIDATES by leaving out one speaker inside these three. PARTS=cifar, fsdd or ablation (a comma between)
-takes some alone; without it the first two. THREADS numerical threads, one unless set.
+takes some alone; without it the first two. SPEAKERS= some of them. THREADS numerical threads of the first, two unless
+set; the others and the linear head have one, for their products are too small to be shared.
 """
 
 import os
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from tests.bench.train.ablation import run as ablation
 from tests.bench.train.cifar import run as cifar
@@ -27,9 +29,10 @@ def run(data: Path | None) -> dict[str, float | str]:
     """All figures; needs the folder with `cifar10n` and `fsdd`."""
     if data is None:
         raise SystemExit("train needs DATA, the folder with cifar10n and fsdd in it")
-    torch.set_num_threads(int(os.environ.get("THREADS", "1")))
     figures: dict[str, float | str] = {"device": "cuda" if torch.cuda.is_available() else "cpu"}
     for part in os.environ.get("PARTS", "cifar,fsdd").split(","):
-        with tempfile.TemporaryDirectory(prefix="train-bench-") as folder:
+        threads = int(os.environ.get("THREADS", "2")) if part == "cifar" else 1
+        torch.set_num_threads(threads)
+        with tempfile.TemporaryDirectory(prefix="train-bench-") as folder, threadpool_limits(threads):
             figures |= PARTS[part](data, Path(folder))
     return figures

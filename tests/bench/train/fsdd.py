@@ -32,7 +32,8 @@ def run(data: Path, folder: Path) -> dict[str, float | str]:
         rows = list(csv.DictReader(lines))
     allowed = os.environ.get("CANDIDATES", ",".join(CANDIDATES)).split(",")
     figures: dict[str, float | str] = {}
-    for speaker in sorted({row["speaker"] for row in rows}):
+    speakers = sorted({row["speaker"] for row in rows})
+    for speaker in os.environ.get("SPEAKERS", ",".join(speakers)).split(","):
         snapshot = _snapshot(folder / speaker, rows, files, speaker)
         made = {name: train(snapshot, CANDIDATES[name], folder / f"{speaker}-{name}") for name in allowed}
         chosen = max(made, key=lambda name: made[name].accuracy)
