@@ -19,6 +19,7 @@ def seen(project: Project, run: Run) -> dict[str, Any]:
     points = [{key: value for key, value in point.items() if key not in NOT_DRAWN} for point in run.curve]
     took = run.finished_at - run.started_at if run.finished_at and run.started_at else None
     report: dict[str, Any] = run.report
+    verdicts = [check["verdict"] for check in run.preflight]
     return {
         "project": project, "run": run, "took": took and took.total_seconds(), "going": run.state in UNDER_WAY,
         "growing": growing(run), "judged": judged(run), "points": points, "last": points[-1] if points else None,
@@ -27,7 +28,7 @@ def seen(project: Project, run: Run) -> dict[str, Any]:
         "baselines": [_drawn(row) for row in report.get("baselines", [])],
         "slices": [_drawn(row) for row in report.get("slices", [])],
         "calibration": report.get("calibration", []), "mistakes": mistakes(run),
-        "trials": _trials(run),
+        "trials": _trials(run), "checks": {verdict: verdicts.count(verdict) for verdict in verdicts},
         "worse_parts": run.metrics.get("previous", {}).get("worse_parts", []),
     }  # fmt: skip
 

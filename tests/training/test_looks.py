@@ -43,8 +43,11 @@ def test_the_pages_of_models_and_runs(alice: User, visit: Visit, monkeypatch: py
     expect(page.locator("[data-chart=curve] canvas")).to_be_visible()
     expect(page.locator("[data-chart=rate] canvas")).to_be_visible()
     expect(page.locator("[data-chart=probe] canvas")).to_be_visible()
-    expect(page.get_by_role("row", name="lr 0.001")).to_contain_text("taken")
     look(page, "training-run")
+    for folded in ("Recipes tried", "Before it learnt", "What enters the model", "On parts of them"):
+        page.locator("summary", has_text=folded).click()
+    expect(page.get_by_role("row", name="lr 0.001")).to_contain_text("taken")
+    look(page, "training-run-unfolded")
     first = page.get_by_role("img", name="as it enters").first
     first.scroll_into_view_if_needed()
     assert first.evaluate("image => image.naturalWidth") > 0

@@ -42,10 +42,11 @@ function replace(old, part) {
   const scrolled = old.querySelector(".log")?.scrollTop;
   const log = old.querySelector(".log");
   const atEnd = log !== null && log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
+  if (old instanceof HTMLDetailsElement && part instanceof HTMLDetailsElement) part.open = old.open; // as the owner left it
   old.replaceWith(part);
   const box = part.querySelector(".log");
   if (box !== null) box.scrollTop = atEnd ? box.scrollHeight : (scrolled ?? 0);
-  if (focused) /** @type {HTMLElement | null} */ (part.querySelector("[tabindex]"))?.focus();
+  if (focused) /** @type {HTMLElement | null} */ (part.querySelector("[tabindex], summary"))?.focus();
 }
 
 function going() {
