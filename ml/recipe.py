@@ -82,6 +82,7 @@ class Recipe:
     unfrozen: int = 4  # blocks of image_transfer that learn, counted from the top
     seconds: float = 1.0  # loudest window of sounds; audio_gru takes all of a sound
     augment: Augment = field(default_factory=Augment)
+    members: int = 0  # models of other seeds that teach the one that is kept (ml.ensemble); 0 learns from people alone
     device: str = "cpu"
     half: bool = False  # bfloat16 where it is safe (torch.autocast)
     compile: str = ""  # backend of torch.compile; empty runs as written
@@ -123,3 +124,4 @@ class Trained:
     curve: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
     seconds: float
+    together: Doubles | None = None  # (N, K) what the members said on average, where there were any

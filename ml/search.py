@@ -91,6 +91,7 @@ def search(
 ) -> Recipe:
     """The recipe to train with, after `budget` trials beside it; those `done` before are not tried again.
 
+    Members are left out of the trials, and are of the recipe found again.
     Raises Stopped, or CannotTrain where the recipe itself cannot be trained. Nothing is left in `folder`.
     """
     trials, base = list(done), None
@@ -100,7 +101,8 @@ def search(
             if 0 < number < len(done):
                 continue
             shutil.rmtree(place, ignore_errors=True)
-            trial, losses = _tried(number, settings, snapshot, changed(recipe, settings), place, base, should_stop)
+            tried = replace(changed(recipe, settings), members=0)
+            trial, losses = _tried(number, settings, snapshot, tried, place, base, should_stop)
             base = losses if number == 0 else base
             if number >= len(done):
                 trials.append(trial)

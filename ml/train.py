@@ -2,6 +2,7 @@
 
     snapshot -> inputs -> folds: fit without fold f, predict fold f -> temperature -> fit on all -> model.safetensors
 
+With members the same is done once for each of them first, and the model that is saved learns from them too.
 Held-out rows are predicted at the very end and looked at by nothing here.
 """
 
@@ -18,6 +19,7 @@ from scipy.special import softmax
 from ml import parallel
 from ml.calibration import fit_temperature, likelihood_loss, temperature_by_fold
 from ml.checkpoint import save_checkpoint
+from ml.ensemble import forget_members, members_say, taught
 from ml.head import log_prior
 from ml.inputs import load_inputs
 from ml.part import Fitted, Part, check_labels, training_part
@@ -61,11 +63,16 @@ def train(
     inputs, unreadable = load_inputs(snapshot, recipe, _every_hundredth(on_progress), should_stop)
     part = training_part(snapshot, recipe, unreadable)
     fitter = fit_head if recipe.kind == "head" else fit_net
-    fitted = fitter(inputs, part, recipe, out_dir, snapshot.hash, report, should_stop)
+    together = None
+    if recipe.members:
+        together = members_say(fitter, inputs, part, recipe, out_dir, snapshot.hash, report, should_stop)
+    learnt = part if together is None else taught(part, together)
+    fitted = fitter(inputs, learnt, recipe, out_dir, snapshot.hash, report, should_stop)
     trained = _calibrate(snapshot, recipe, out_dir, part, fitted, unreadable)
-    trained = replace(trained, curve=tuple(curve), seconds=time.monotonic() - began)
+    trained = replace(trained, curve=tuple(curve), together=together, seconds=time.monotonic() - began)
     if parallel.rank() == 0:
         _save(snapshot, trained, fitted)
+        forget_members(out_dir)
     return trained
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from labeling.projects.models import Label, LabelRole, Medium, Project
-from labeling.training.actions.policy import MOST_TRIALS, borders, kinds_for
+from labeling.training.actions.policy import MOST_MEMBERS, MOST_TRIALS, borders, kinds_for
 from labeling.training.models import RetrainPolicy
 from ml.recipe import Augment
 
@@ -78,6 +78,10 @@ class PolicyForm(forms.Form):
     trials = forms.IntegerField(
         label=_("Other recipes to try first"), min_value=0, max_value=MOST_TRIALS,
         help_text=_("Drawn at random, judged without the held-out items; each takes as long as a retrain. 0 is none."),
+    )  # fmt: skip
+    members = forms.IntegerField(
+        label=_("Models that teach the one that serves"), min_value=0, max_value=MOST_MEMBERS,
+        help_text=_("So many are trained first, and one learns from people and from all of them. 0 is none."),
     )  # fmt: skip
 
     def __init__(self, data: Any, project: Project, held: RetrainPolicy) -> None:

@@ -87,6 +87,9 @@ class RetrainPolicy(models.Model):
     trials = models.PositiveSmallIntegerField(
         default=0, help_text="Other recipes tried at random before a full retrain; 0 searches for none."
     )
+    members = models.PositiveSmallIntegerField(
+        default=0, help_text="Models of other seeds that teach the one that serves; 0 learns from people alone."
+    )
     augment = models.JSONField(default=dict, help_text="The owner's say on ml.recipe.Augment; what is left out stays.")
     priors = models.JSONField(default=dict, help_text="Class shares expected in use, by label; empty: as labelled.")
 

@@ -33,5 +33,5 @@ class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
         model = RetrainPolicy
         fields = [
             "enabled", "crontab", "min_new_verified", "margin", "warm_every", "changed_must_be_better", "slice_drop",
-            "recipe_kind", "augment", "priors", "trials",
+            "recipe_kind", "augment", "priors", "trials", "members",
         ]  # fmt: skip

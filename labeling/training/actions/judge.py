@@ -13,7 +13,7 @@ from labeling.training.actions.columns import Columns, columns
 from labeling.training.actions.jury import Defence, Flags, Jury, defence
 from labeling.training.actions.report import report
 from labeling.training.models import RetrainPolicy, Speed
-from ml.compare import Verdict, better, not_worse, slices_hold
+from ml.compare import Verdict, better, mcnemar, not_worse, paired_difference, slices_hold
 from ml.evaluate import Evaluation, evaluate
 from ml.slices import members
 from ml.snapshot import Snapshot as Frozen
@@ -49,6 +49,8 @@ def judge(
         **found.to_json(), "classes": list(frozen.classes), "baseline": usual, "temperature": trained.temperature,
         "out_of_fold_accuracy": trained.accuracy, "trained_on": len(frozen.indices("train")),
     }  # fmt: skip
+    if trained.together is not None:
+        metrics["together"] = _beside_teachers(trained, jury)
     told = report(project, frozen, trained, jury, label_ids, parts, current, theirs, speed)
     if current is None:
         return Judgement(*_first(found, usual), metrics, told)
@@ -56,7 +58,8 @@ def judge(
         passed, reason = _first(found, usual)
         return Judgement(passed, f"Model {current.number} can no longer be asked. {reason}", metrics, told)
     correct = trained.probabilities[jury.rows].argmax(axis=1) == jury.truth
-    verdict, before = _against(current, jury, theirs, correct, _changed(current, trained.recipe, policy), policy)
+    changed = _changed(current, trained.recipe, policy, speed)
+    verdict, before = _against(current, jury, theirs, correct, changed, policy)
     worse = _worse_parts(jury, theirs, correct, parts, policy.slice_drop) if verdict.passed else []
     before["worse_parts"] = worse
     reason = " ".join(worse) if worse else verdict.reason
@@ -69,9 +72,25 @@ def same_recipe(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return {**usual, **one, "device": ""} == {**usual, **other, "device": ""}
 
 
-def _changed(current: ModelVersion, recipe: Recipe, policy: RetrainPolicy) -> bool:
-    """Whether the stricter gate holds: another recipe than that of the model that speaks."""
-    return policy.changed_must_be_better and not same_recipe(current.recipe, recipe.to_json())
+def _changed(current: ModelVersion, recipe: Recipe, policy: RetrainPolicy, speed: str) -> bool:
+    """Whether the stricter gate holds: another recipe than that of the model that speaks.
+
+    A refit has no time for teachers; of a model that had some it is a refit all the same.
+    """
+    theirs = current.recipe | ({"members": recipe.members} if speed == Speed.WARM else {})
+    return policy.changed_must_be_better and not same_recipe(theirs, recipe.to_json())
+
+
+def _beside_teachers(trained: Trained, jury: Jury) -> dict[str, Any]:
+    """How the model that serves compares with those it learnt from, all together, on the same items."""
+    assert trained.together is not None
+    right = trained.together[jury.rows].argmax(axis=1) == jury.truth
+    own = trained.probabilities[jury.rows].argmax(axis=1) == jury.truth
+    difference, low, high = paired_difference(right, own, jury.groups)
+    return {
+        "members": trained.recipe.members, "items": len(jury.rows), "accuracy": float(right.mean()),
+        "difference": difference, "low": low, "high": high, "p_value": mcnemar(right, own),
+    }  # fmt: skip
 
 
 def _usual(frozen: Frozen, jury: Jury) -> float:

@@ -19,6 +19,7 @@ TASK = "labeling.training.tasks.retrain_on_schedule"
 BORDERS = (("edge", "reflect", "symmetric", "constant", "wrap"), ("border", "reflection", "zeros"))
 MOST_CHANGE = 180.0  # degrees of a rotation; shares stay far below
 MOST_TRIALS = 100  # each takes as long as a retrain
+MOST_MEMBERS = 10  # the same; more than five hardly add anything (arXiv:1612.01474, fig. 2)
 FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
 
@@ -38,6 +39,7 @@ def set_policy(
     augment: Mapping[str, object] | None = None,
     priors: Mapping[str, float] | None = None,
     trials: int = 0,
+    members: int = 0,
 ) -> RetrainPolicy:
     """Set when the project is retrained by itself, how, and what its gates ask for; the scheduler sees it in seconds.
 
@@ -45,12 +47,12 @@ def set_policy(
     """
     parts = _parts(crontab)
     _check_numbers(margin, min_new_verified, warm_every, slice_drop)
-    _check_trials(trials)
+    _check_budget(trials, members)
     values = {
         "enabled": enabled, "crontab": " ".join(parts), "min_new_verified": min_new_verified, "margin": margin,
         "warm_every": warm_every, "changed_must_be_better": changed_must_be_better, "slice_drop": slice_drop,
         "recipe_kind": _kind(project, recipe_kind), "augment": _augment(augment or {}),
-        "priors": _priors(project, priors or {}), "trials": trials,
+        "priors": _priors(project, priors or {}), "trials": trials, "members": members,
     }  # fmt: skip
     policy, _ = RetrainPolicy.objects.update_or_create(project=project, defaults=values)
     _schedule(policy, parts)
@@ -69,9 +71,11 @@ def _check_numbers(margin: float, min_new_verified: int, warm_every: int, slice_
         raise BadInput("It is a share between 0 and 1; 1 asks nothing.", field="slice_drop")
 
 
-def _check_trials(trials: int) -> None:
+def _check_budget(trials: int, members: int) -> None:
     if not 0 <= trials <= MOST_TRIALS:
         raise BadInput(f"From 0, which is none, to {MOST_TRIALS} recipes can be tried.", field="trials")
+    if not 0 <= members <= MOST_MEMBERS or members == 1:
+        raise BadInput(f"0, which is none, or from 2 to {MOST_MEMBERS} models teach.", field="members")
 
 
 def kinds_for(medium: str) -> list[str]:

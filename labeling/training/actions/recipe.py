@@ -16,6 +16,8 @@ def recipe_for(kind: str, speed: str = Speed.DEEP, policy: RetrainPolicy | None 
         recipe = Recipe(kind=policy.recipe_kind, seed=recipe.seed)
     if policy is not None and policy.augment:
         recipe = replace(recipe, augment=_allowed(recipe.augment, policy.augment))
+    if policy is not None and speed == Speed.DEEP:
+        recipe = replace(recipe, members=policy.members)
     if speed == Speed.WARM and recipe.kind != "head":
         usual = DEFAULT_RECIPES[kind]
         recipe = usual if usual.kind == "head" else Recipe(kind="head", seed=usual.seed)

@@ -28,6 +28,9 @@ def report(
     if current is not None and theirs.known.any():
         known = theirs.known
         rows.append(baseline(f"model {current.number}", theirs.right[known], jury.groups_of(known), "speaks now"))
+    if trained.together is not None:
+        right = trained.together[jury.rows].argmax(axis=1) == jury.truth
+        rows.append(baseline("its teachers together", right, jury.groups, f"{trained.recipe.members} models"))
     rows += _plain(frozen, jury, with_head=speed == Speed.DEEP)
     rows.append(_people(project, jury, label_ids))
     cut = [row.to_json() for row in slices(correct, parts, jury.groups)]
