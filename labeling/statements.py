@@ -21,7 +21,8 @@ def rows(query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         assert connection.connection is not None
         cursor = psycopg.Cursor(connection.connection)
         cursor.execute(query, values, prepare=settings.PREPARED_STATEMENTS)
-        return cursor.fetchall() if cursor.description else []
+        # Not `description`, which makes an object of each column.
+        return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
 
 
 def array(values: Iterable[object]) -> str:
