@@ -12,6 +12,18 @@ WATCHED = 10  # the same of figures on a page that somebody watches
 Found = TypeVar("Found")
 
 
+def seldom(name: str, work: Callable[[], int], worth: int = WATCHED) -> int:
+    """How much was done; where looking takes long and there was nothing to do, the next looks are left out."""
+    if cache.get(f"nothing:{name}"):
+        return 0
+    begun = time.monotonic()
+    done = work()
+    spent = time.monotonic() - begun
+    if not done and spent > CHEAP_SECONDS:
+        cache.set(f"nothing:{name}", True, worth * spent)
+    return done
+
+
 def kept(name: str, count: Callable[[], Found], worth: int = WORTH) -> Found:
     """The number or figures; where counting takes long, what this process found a while ago."""
     known: tuple[Found] | None = cache.get(f"count:{name}")

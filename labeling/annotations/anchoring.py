@@ -134,7 +134,7 @@ def reading(project: Project) -> Reading:
     meter = measure(found)
     sources = np.bincount(found.source, minlength=3)
     blind = [row.milliseconds for row in rows if not row.shown]
-    of = [[row for row in rows if row.user_id == user] for user in user_ids]
+    of = list(_by_person(rows).values())
     pace, agreement = together(list(map(_pace, of)), ratio=True), together(list(map(_agreement, of)), ratio=False)
     return Reading(
         meter, pace, agreement, float(np.median(blind)) / 1000 if blind else float("nan"),
@@ -146,7 +146,7 @@ def _people(project: Project, rows: list[Drawn], user_ids: list[int], meter: Anc
     """Members, whom suggestions lead astray the most first."""
     manners = {row.user_id: row for row in Viewing.objects.filter(project=project)}
     place = {user: index for index, user in enumerate(user_ids)}
-    of = {user: [row for row in rows if row.user_id == user] for user in user_ids}
+    of = _by_person(rows)
     found = [
         PersonReading(
             member.user, meter.people[place[member.user_id]], _pace(of[member.user_id]), _agreement(of[member.user_id]),
@@ -155,6 +155,14 @@ def _people(project: Project, rows: list[Drawn], user_ids: list[int], meter: Anc
         for member in members(project) if member.user_id in place
     ]  # fmt: skip
     return sorted(found, key=lambda row: -row.copying.value)
+
+
+def _by_person(rows: list[Drawn]) -> dict[int, list[Drawn]]:
+    """Everybody's, in one go through the rows; people in the order of their ids."""
+    of: dict[int, list[Drawn]] = {user: [] for user in sorted({row.user_id for row in rows})}
+    for row in rows:
+        of[row.user_id].append(row)
+    return of
 
 
 def _pace(rows: list[Drawn]) -> Contrast:

@@ -1,17 +1,19 @@
 """How somebody answers, in figures with their intervals: what rules about people are held against."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import QuerySet
 
 from labeling.annotations.models import Annotation, Measure, Rule
 from labeling.assignments.models import Arm
 from labeling.projects.models import Project
-from labeling.suggestions.reads import current as current_suggestions
+from labeling.statements import array
+from labeling.suggestions.reads import spoken
 from ml.truth.anchoring import Rate
 from ml.truth.calibration import wilson
 
@@ -22,6 +24,36 @@ FIELDS = (
     "item_id", "label_id", "milliseconds", "arm", "arm_probability", "suggestion__label_id", "supposed__label_id",
     "lease__gold__label_id",
 )  # fmt: skip
+
+
+# By the leases that the answers were given under: their index leads to a person's last ones, however many there are.
+LAST_OF = """
+SELECT u.id, a.item_id, a.label_id, a.milliseconds, a.arm, a.arm_probability, s.label_id, p.label_id, a.gold_label
+FROM unnest(%(users)s::bigint[], %(since)s::timestamptz[]) AS u(id, since)
+CROSS JOIN LATERAL (
+    SELECT a.*, g.label_id AS gold_label
+    FROM ({leases}) AS l
+    JOIN labeling_annotation a ON a.lease_id = l.id
+    LEFT JOIN labeling_gold g ON g.id = l.gold_id
+    WHERE NOT EXISTS (SELECT 1 FROM labeling_retraction r WHERE r.annotation_id = a.id)
+      AND (u.since IS NULL OR a.stored_at >= u.since)
+    ORDER BY a.id DESC LIMIT %(most)s::int
+) AS a
+LEFT JOIN labeling_suggestion s ON s.id = a.suggestion_id
+LEFT JOIN labeling_supposedlabel p ON p.id = a.supposed_id
+ORDER BY u.id, a.id DESC
+"""
+IN_STATE = """
+(SELECT id, gold_id FROM labeling_lease
+ WHERE user_id = u.id AND project_id = %(project)s::bigint AND state = '{state}' {which}
+ ORDER BY id DESC LIMIT %(most)s::int)
+"""
+ANSWERED = ("answered", "outdated")  # states of a lease whose answer stands
+TO_GOLD = "AND gold_id IS NOT NULL AND gold_id IN (SELECT id FROM labeling_gold WHERE retired_at IS NULL)"
+LAST, LAST_GOLD = (
+    LAST_OF.format(leases="UNION ALL".join(IN_STATE.format(state=state, which=which) for state in ANSWERED))
+    for which in ("", TO_GOLD)
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +109,8 @@ class Figure:
 
 def answers_of(project: Project, user: User, since: datetime | None) -> QuerySet[Annotation]:
     """The person's standing answers from some time on, the newest first."""
-    rows = Annotation.objects.standing().filter(project=project, user=user).order_by("-id")
-    return rows.filter(stored_at__gte=since) if since else rows
+    given = Annotation.objects.standing().filter(project=project, user=user).order_by("-id")
+    return given.filter(stored_at__gte=since) if since else given
 
 
 def gold_answers(project: Project, user: User, since: datetime | None) -> QuerySet[Annotation]:
@@ -86,33 +118,68 @@ def gold_answers(project: Project, user: User, since: datetime | None) -> QueryS
     return answers_of(project, user, since).filter(lease__gold__isnull=False, lease__gold__retired_at=None)
 
 
-def said(rows: QuerySet[Annotation], most: int) -> list[Said]:
+def said(known: QuerySet[Annotation], most: int) -> list[Said]:
     """The first rows as plain values."""
-    return [Said(*row) for row in rows.values_list(*FIELDS)[:most]]
+    return [Said(*row) for row in known.values_list(*FIELDS)[:most]]
 
 
-def pool_of(project: Project) -> dict[int, Counter[int | None]]:
-    """What each person answered among the project's last answers, by label: one read serves everybody's figures."""
-    pool: dict[int, Counter[int | None]] = {}
-    rows = Annotation.objects.standing().filter(project=project).order_by("-id")
-    for user_id, label_id in rows.values_list("user_id", "label_id")[:POOL]:
-        pool.setdefault(user_id, Counter())[label_id] += 1
-    return pool
+@dataclass(frozen=True)
+class Pool:
+    """What was said among the project's last answers, by label: by each person, and by all together."""
+
+    by_person: dict[int, Counter[int | None]]
+    total: Counter[int | None]
+
+    def others(self, user_id: int) -> Counter[int | None]:
+        """What everybody else said."""
+        return self.total - self.by_person.get(user_id, Counter())
 
 
-def conduct_of(
-    project: Project, user: User, since: datetime | None, pool: dict[int, Counter[int | None]],
-    copying: Rate | None = None,
-) -> Conduct:
-    """Gather what figures about this person need."""
-    recent = said(answers_of(project, user, since), RECENT)
-    others: Counter[int | None] = Counter()
-    for user_id, counts in pool.items():
-        if user_id != user.pk:
-            others += counts
-    blind = [row.item_id for row in recent if row.arm == Arm.BLIND and row.arm_probability < 1]
-    model = {item_id: row.label_id for item_id, row in current_suggestions(project, blind).items()} if blind else {}
-    return Conduct(recent, said(gold_answers(project, user, since), RECENT_GOLD), others, model, copying)
+def pool_of(project: Project) -> Pool:
+    """One read that serves everybody's figures."""
+    by_person: dict[int, Counter[int | None]] = {}
+    last = Annotation.objects.filter(project=project).order_by("-id").values("id")[:POOL]
+    found = list(Annotation.objects.standing().filter(pk__in=last).values_list("user_id", "label_id"))
+    for user_id, label_id in found:
+        by_person.setdefault(user_id, Counter())[label_id] += 1
+    return Pool(by_person, Counter(label_id for _, label_id in found))
+
+
+def conducts(
+    project: Project, since: Mapping[int, datetime | None], pool: Pool, copying: Mapping[int, Rate]
+) -> dict[int, Conduct]:
+    """What figures about these people need, by user id, from answers since then; three statements for all of them."""
+    recent, gold = last_answers(project, since, RECENT), last_answers(project, since, RECENT_GOLD, gold=True)
+    drawn = {user: [row.item_id for row in told if _drawn_blind(row)] for user, told in recent.items()}
+    shown = spoken(project).filter(item__in={item for items in drawn.values() for item in items})
+    model = dict(shown.values_list("item_id", "label_id"))
+    return {
+        user: Conduct(
+            told, gold[user], pool.others(user),
+            {item: model[item] for item in drawn[user] if item in model}, copying.get(user),
+        )
+        for user, told in recent.items()
+    }  # fmt: skip
+
+
+def _drawn_blind(row: Said) -> bool:
+    return row.arm == Arm.BLIND and row.arm_probability < 1
+
+
+def last_answers(
+    project: Project, since: Mapping[int, datetime | None], most: int, *, gold: bool = False
+) -> dict[int, list[Said]]:
+    """Each person's last standing answers, the newest first; with `gold` those to gold that is still held right."""
+    values = {
+        "project": project.pk, "users": array(since), "most": most,
+        "since": array(at and f'"{at.isoformat()}"' for at in since.values()),
+    }  # fmt: skip
+    found: dict[int, list[Said]] = {user: [] for user in since}
+    with connection.cursor() as cursor:  # planned for so many people and rows
+        cursor.execute(LAST_GOLD if gold else LAST, values)
+        for user_id, *row in cursor:
+            found[user_id].append(Said(*row))
+    return found
 
 
 def gold_accuracy(conduct: Conduct, rule: Rule) -> Figure | None:

@@ -1,17 +1,20 @@
 """Questions about how people answer, for the owner and for the person."""
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from labeling.annotations.actions.rules import default_rules
 from labeling.annotations.anchoring import rates_of
-from labeling.annotations.conduct import Figure, conduct_of, figure, gold_answers, pool_of, said
+from labeling.annotations.conduct import Figure, conducts, figure, gold_answers, pool_of, said
 from labeling.annotations.models import Act, Finding, Measure, Rule
 from labeling.annotations.words import in_words
 from labeling.assignments.models import Clearance, ClearanceState
 from labeling.assignments.permits import clearance_of, figures_since, trust_policy
+from labeling.counts import WATCHED, kept
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import members
 
@@ -43,20 +46,39 @@ def rules_of(project: Project) -> list[Rule]:
 
 
 def standings(project: Project) -> list[Standing]:
-    """Every annotator with their figures; a few queries for each of them."""
+    """Every annotator with their figures."""
     rules = {rule.measure: rule for rule in reversed(rules_of(project))}
-    pool = pool_of(project)
-    rates = rates_of(project, [rule for rule in rules_of(project) if rule.measure == Measure.ANCHORING])
     found: dict[int, list[Finding]] = {}
     for finding in Finding.objects.filter(project=project).select_related("rule").order_by("-at"):
         found.setdefault(finding.user_id, []).append(finding)
-    rows = []
-    for member in members(project).filter(role=Role.ANNOTATOR):
-        clearance = clearance_of(member.user, project)
-        conduct = conduct_of(project, member.user, figures_since(clearance), pool, rates.get(member.user_id))
-        figures = [(measure.value, figure(conduct, rules[measure])) for measure in Measure if measure in rules]
-        rows.append(Standing(member.user, clearance, figures, found.get(member.user_id, [])[:FINDINGS_SHOWN]))
-    return rows
+    annotators = [member.user for member in members(project).filter(role=Role.ANNOTATOR)]
+    cleared = {row.user_id: row for row in Clearance.objects.filter(project=project)}
+    since = {user.pk: figures_since(cleared.get(user.pk)) for user in annotators}
+    figures = _figures(project, since, rules)
+    return [
+        Standing(user, cleared.get(user.pk), figures[user.pk], found.get(user.pk, [])[:FINDINGS_SHOWN])
+        for user in annotators
+    ]
+
+
+def _figures(
+    project: Project, since: dict[int, datetime | None], rules: dict[str, Rule]
+) -> dict[int, list[tuple[str, Figure | None]]]:
+    """Everybody's by measure; with many people and answers those of a while ago, of these rules and these people."""
+    held = [(rule.measure, rule.threshold, rule.milliseconds, rule.least) for rule in rules.values()]
+    key = hashlib.sha256(repr((held, since)).encode()).hexdigest()
+    return kept(f"standings:{project.pk}:{key}", lambda: _worked_out(project, since, rules), WATCHED)
+
+
+def _worked_out(
+    project: Project, since: dict[int, datetime | None], rules: dict[str, Rule]
+) -> dict[int, list[tuple[str, Figure | None]]]:
+    rates = rates_of(project, [rule for rule in rules.values() if rule.measure == Measure.ANCHORING])
+    known = conducts(project, since, pool_of(project), rates)
+    return {
+        user: [(measure.value, figure(conduct, rules[measure])) for measure in Measure if measure in rules]
+        for user, conduct in known.items()
+    }
 
 
 def warning(user: User, project: Project) -> str:

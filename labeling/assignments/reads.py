@@ -11,6 +11,7 @@ from labeling.projects.models import Project
 FIRST_GUESS_SECONDS = 10.0  # an answer's time before a person has answered anything
 RECENT = 20
 RECENT_HERE = 1_000  # of everybody's last leases, when the project's pace is measured
+COUNTED = 1_000  # things that wait: who has more asks for no exact number
 LONGEST_GAP = 600.0  # seconds between two answers beyond which somebody was away
 
 # How long each of the person's last answers took, from one closing to the next; what was closed at once shares the
@@ -63,11 +64,11 @@ def is_claimable(project: Project) -> bool:
     return QueueEntry.objects.filter(project=project, wanted__gt=F("leased"), audience=Audience.ANYONE).exists()
 
 
-def disputed(project: Project) -> int:
-    """How many items wait for an expert, those held by one left out."""
+def disputed(project: Project, most: int = COUNTED) -> int:
+    """How many items wait for an expert, those held by one left out: counted no further than `most`."""
     return QueueEntry.objects.filter(
         project=project, audience=Audience.EXPERT, wanted__gt=F("leased"), item__state=ItemState.READY
-    ).count()
+    )[:most].count()
 
 
 def remaining(project: Project) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Lease, LeaseState
@@ -37,5 +38,5 @@ def _of_kind(project: Project, which: str) -> list[int]:
     if which != Which.SKIPPED:
         return list(Consensus.objects.filter(project=project, verdict=which).values_list("pk", flat=True))
     passed = Lease.objects.filter(project=project, state=LeaseState.SKIPPED)
-    verified = Consensus.objects.filter(project=project, verdict=Verdict.VERIFIED)
-    return sorted(set(passed.exclude(item__in=verified.values("pk")).values_list("item_id", flat=True)))
+    verified = Consensus.objects.filter(pk=OuterRef("item_id"), verdict=Verdict.VERIFIED)
+    return sorted(set(passed.filter(~Exists(verified)).values_list("item_id", flat=True)))

@@ -3,13 +3,18 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import BigIntegerField, Count, F, Func, QuerySet, Value
+
 from labeling.annotations.models import Annotation
 from labeling.consensus.evidence import counting
+from labeling.counts import WATCHED, kept
 from labeling.guidelines.models import GuidelineVersion
 from labeling.projects.models import Label, LabelRole, Project
 from ml.truth.agreement import Agreement, alpha_interval
 from ml.truth.answers import collect
 
+MOST = 50_000  # answers that alpha is of; more would narrow no interval that anybody could see
+Row = tuple[int, int, int]  # item, person, label
 
 @dataclass(frozen=True)
 class VersionAgreement:
@@ -27,14 +32,40 @@ def by_version(project: Project) -> list[VersionAgreement]:
 
     "Not this one" names no class and is left out; so are decisions of disputes, whose experts saw what others had said.
     """
-    rows = counting(project, stale=True).filter(label__isnull=False, lease__settles=False)
-    fresh = set(counting(project).values_list("pk", flat=True))
-    found: dict[int, list[Annotation]] = defaultdict(list)
-    for row in rows.only("pk", "item_id", "user_id", "label_id", "guideline_version_id").order_by("pk"):
-        found[row.guideline_version_id].append(row)
+    return kept(f"by-version:{project.pk}", lambda: _by_version(project), WATCHED)
+
+
+def _by_version(project: Project) -> list[VersionAgreement]:
+    all_, fresh = (
+        {version: (answers, people) for version, answers, people in _named(project, stale=stale).order_by()
+         .values_list("guideline_version").annotate(Count("pk"), Count("user", distinct=True))}
+        for stale in (True, False)
+    )  # fmt: skip
+    found: dict[int, list[Row]] = defaultdict(list)
+    for version, *row in _drawn(_named(project, stale=True), sum(answers for answers, _ in all_.values())):
+        found[version].append((row[0], row[1], row[2]))
     place = {pk: index for index, pk in enumerate(_label_ids(project))}
-    versions = GuidelineVersion.objects.filter(pk__in=found).order_by("-number")
-    return [_one(project, version, found[version.pk], place, fresh) for version in versions]
+    return [
+        VersionAgreement(
+            version, *(all_[version.pk][0], fresh.get(version.pk, (0, 0))[0], all_[version.pk][1]),
+            _alpha(project, found[version.pk], place),
+        )
+        for version in GuidelineVersion.objects.filter(pk__in=all_).order_by("-number")
+    ]  # fmt: skip
+
+
+def _named(project: Project, *, stale: bool) -> QuerySet[Annotation]:
+    """Answers that name a class, decisions of disputes left out."""
+    return counting(project, stale=stale).filter(label__isnull=False, lease__settles=False)
+
+
+def _drawn(rows: QuerySet[Annotation], total: int) -> QuerySet[Annotation, tuple[int, int, int, int]]:
+    """Version, item, person and label of every answer, or of those to a share of the items drawn by their hash."""
+    values = rows.order_by("pk").values_list("guideline_version_id", "item_id", "user_id", "label_id")
+    if total <= MOST:
+        return values
+    chance = Func(F("item_id"), Value(0), function="hashint8extended", output_field=BigIntegerField())
+    return values.alias(chance=chance).filter(chance__lt=-(2**63) + int(2**64 * (MOST / total)))
 
 
 def _label_ids(project: Project) -> list[int]:
@@ -43,14 +74,11 @@ def _label_ids(project: Project) -> list[int]:
     return [pk for pk, role in rows if role != LabelRole.UNSURE] + [pk for pk, role in rows if role == LabelRole.UNSURE]
 
 
-def _one(
-    project: Project, version: GuidelineVersion, rows: list[Annotation], place: dict[int, int], fresh: set[int]
-) -> VersionAgreement:
-    items = {pk: index for index, pk in enumerate(sorted({row.item_id for row in rows}))}
-    people = {pk: index for index, pk in enumerate(sorted({row.user_id for row in rows}))}
+def _alpha(project: Project, rows: list[Row], place: dict[int, int]) -> Agreement:
+    items = {pk: index for index, pk in enumerate(sorted({item for item, _, _ in rows}))}
+    people = {pk: index for index, pk in enumerate(sorted({user for _, user, _ in rows}))}
     answers = collect(
-        [items[row.item_id] for row in rows], [people[row.user_id] for row in rows],
-        [place[row.label_id or 0] for row in rows], n_classes=max(len(place), 2), n_symbols=max(len(place), 2),
+        [items[item] for item, _, _ in rows], [people[user] for _, user, _ in rows],
+        [place[label] for _, _, label in rows], n_classes=max(len(place), 2), n_symbols=max(len(place), 2),
     )  # fmt: skip
-    alpha = alpha_interval(answers, seed=project.pk)
-    return VersionAgreement(version, len(rows), sum(row.pk in fresh for row in rows), len(people), alpha)
+    return alpha_interval(answers, seed=project.pk)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from psycopg.errors import UniqueViolation
 
 from labeling.embeddings.models import Embedding
@@ -43,9 +43,9 @@ def ensure(*, project: Project, limit: int | None = None, on_progress: Progress 
 
 
 def _missing(project: Project, backbone: str) -> "QuerySet[Blob, str]":
-    have = Embedding.objects.filter(backbone=backbone)
+    have = Embedding.objects.filter(backbone=backbone, blob=OuterRef("pk"))
     blobs = Blob.objects.filter(items__project=project, items__state=ItemState.READY, erased_at=None)
-    return blobs.exclude(pk__in=have.values("blob")).order_by("pk").values_list("pk", flat=True)
+    return blobs.filter(~Exists(have)).order_by("pk").values_list("pk", flat=True)
 
 
 def _embed(medium: str, backbone: str, blob_ids: list[str]) -> int:

@@ -1,7 +1,10 @@
 """Features of new items, computed while nobody waits for them. Safe to run twice."""
 
+from functools import partial
+
 from celery import shared_task
 
+from labeling.counts import seldom
 from labeling.embeddings.actions import ensure
 from labeling.projects.models import Project
 
@@ -12,4 +15,6 @@ AT_ONCE = 512  # files of one project a turn, so that several projects share the
 def embed_new_items() -> int:
     """Compute what the projects that a model helps still lack, a part at a time; returns how many vectors."""
     projects = Project.objects.filter(archived_at=None, model_helps=True)
-    return sum(ensure(project=project, limit=AT_ONCE) for project in projects)
+    return sum(
+        seldom(f"embed:{project.pk}", partial(ensure, project=project, limit=AT_ONCE)) for project in projects
+    )

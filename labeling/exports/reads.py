@@ -5,6 +5,7 @@ from typing import Any
 
 from labeling.annotations.models import Annotation
 from labeling.consensus.models import Fit, Verdict
+from labeling.counts import WATCHED, kept
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Label, LabelRole, Project
 from labeling.projects.reads import true_label_ids
@@ -74,7 +75,11 @@ def verified_files(project: Project) -> Iterator[tuple[str, int, str, str]]:
 
 
 def counts(project: Project) -> dict[str, int]:
-    """How much each export holds now."""
+    """How much each export holds; of large ones a while ago."""
+    return kept(f"exports:{project.pk}", lambda: _counts(project), WATCHED)
+
+
+def _counts(project: Project) -> dict[str, int]:
     ready = Item.objects.filter(project=project, state=ItemState.READY)
     return {
         "labels": ready.count(),

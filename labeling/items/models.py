@@ -43,7 +43,7 @@ class ItemState(models.TextChoices):
 class Item(models.Model):
     """One picture or sound in one project."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="items")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="items", db_index=False)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="items")
     name = models.CharField(max_length=300)
     metadata = models.JSONField(default=dict, blank=True)
@@ -64,6 +64,7 @@ class Item(models.Model):
             models.Index(
                 fields=["project"], name="item_not_admitted", condition=Q(state="ready", admitted_at=None)
             ),
+            models.Index(fields=["project", "id"], name="item_by_project"),
             models.Index(fields=["project", "state", "id"], name="item_by_state"),
             models.Index(fields=["project", "group"], name="item_by_group"),
         ]
@@ -137,13 +138,17 @@ class Outcome(models.TextChoices):
 class UploadedFile(models.Model):
     """What became of one file of an upload; its presence is what a resumed upload skips by."""
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files")
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files", db_index=False)
     path = models.CharField(max_length=500)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     reason = models.CharField(max_length=300, blank=True)
     item = models.ForeignKey(Item, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        indexes = [
+            models.Index(fields=["upload", "id"], name="file_by_upload"),
+            models.Index(fields=["upload", "outcome", "id"], name="file_by_outcome"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["upload", "path"], name="uploaded_once"),
             models.CheckConstraint(

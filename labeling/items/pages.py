@@ -5,7 +5,6 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -29,10 +28,12 @@ def items(request: HttpRequest, slug: str) -> HttpResponse:
     state, name = request.GET.get("state", ""), request.GET.get("name", "").strip()
     found = reads.items(project, state=state if state in ItemState.values else "", name=name)
     counts = reads.states(project)
+    total = sum(counts.values()) - counts[ItemState.ERASED]
+    there = found.count() if name else counts[state] if state in ItemState.values else total
     context = {
-        "project": project, "page": Paginator(found, ITEMS_A_PAGE).get_page(request.GET.get("page")), "state": state,
-        "name": name, "states": [(value, label, counts[value]) for value, label in ItemState.choices if counts[value]],
-        "total": sum(counts.values()) - counts[ItemState.ERASED],
+        "project": project, "page": reads.Counted(found, ITEMS_A_PAGE, there).get_page(request.GET.get("page")),
+        "states": [(value, label, counts[value]) for value, label in ItemState.choices if counts[value]],
+        "total": total, "state": state, "name": name,
     }  # fmt: skip
     return render(request, "items/items.html", context)
 
@@ -78,9 +79,11 @@ def upload_files(request: HttpRequest, slug: str, upload_id: int) -> HttpRespons
     found = reads.upload_for(project, upload_id)
     outcome = request.GET.get("outcome", "")
     files = reads.files_of(found, outcome if outcome in Outcome.values else "").select_related("item")
+    told = reads.progress(found)
+    there = getattr(told, outcome) if outcome in Outcome.values else told.done
     context = {
-        "project": project, "upload": reads.progress(found), "outcome": outcome, "outcomes": Outcome.choices,
-        "page": Paginator(files, FILES_A_PAGE).get_page(request.GET.get("page")),
+        "project": project, "upload": told, "outcome": outcome, "outcomes": Outcome.choices,
+        "page": reads.Counted(files, FILES_A_PAGE, there).get_page(request.GET.get("page")),
     }  # fmt: skip
     return render(request, "items/upload_files.html", context)
 

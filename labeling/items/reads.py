@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 
+from labeling.counts import WATCHED, kept
 from labeling.errors import NotFound
 from labeling.items import pieces
 from labeling.items.models import Item, ItemState, Outcome, Upload, UploadedFile, UploadState
@@ -69,7 +72,7 @@ def progress(upload: Upload) -> Progress:
     return Progress(
         id=upload.pk, name=upload.name, state=upload.state, reason=upload.reason, total=upload.total,
         ignored=upload.ignored, can_resume=can_resume(upload), size=upload.size, received=upload.received,
-        **counts_of(upload),
+        **seen_files(upload),
     )  # fmt: skip
 
 
@@ -88,7 +91,7 @@ def upload_for(project: Project, upload_id: int) -> Upload:
 
 def files_of(upload: Upload, outcome: str = "") -> QuerySet[UploadedFile]:
     """What became of an upload's files, in order of arrival."""
-    files = upload.files.order_by("id")
+    files = upload.files.order_by("upload", "id")
     return files.filter(outcome=outcome) if outcome else files
 
 
@@ -101,8 +104,8 @@ def item_for(project: Project, item_id: int) -> Item:
 
 
 def items(project: Project, *, state: str = "", name: str = "", heldout: bool | None = None) -> QuerySet[Item]:
-    """The project's items, newest first."""
-    found = Item.objects.filter(project=project).select_related("blob").order_by("-id")
+    """The project's items, newest first; by the project too, so that an index of both gives the order."""
+    found = Item.objects.filter(project=project).select_related("blob").order_by("-project", "-id")
     found = found.filter(state=state) if state else found.exclude(state=ItemState.ERASED)
     if name:
         found = found.filter(name__icontains=name)
@@ -111,5 +114,24 @@ def items(project: Project, *, state: str = "", name: str = "", heldout: bool | 
 
 def states(project: Project) -> dict[str, int]:
     """Items by state, zeros too."""
-    found = dict(Item.objects.filter(project=project).values_list("state").annotate(Count("id")))
+    rows = Item.objects.filter(project=project).values_list("state").annotate(Count("id"))
+    found: dict[str, int] = kept(f"states:{project.pk}", lambda: dict(rows), WATCHED)
     return {state: found.get(state, 0) for state in ItemState.values}
+
+
+def seen_files(upload: Upload) -> dict[str, int]:
+    """Files by outcome, for somebody who watches."""
+    return kept(f"files:{upload.pk}", lambda: counts_of(upload), WATCHED)
+
+
+class Counted(Paginator):  # type: ignore[type-arg]  # Django's own takes no argument when it runs
+    """Pages of rows that were counted already."""
+
+    def __init__(self, rows: QuerySet[Any], a_page: int, total: int) -> None:
+        super().__init__(rows, a_page)
+        self.total = total
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        """As it was told."""
+        return self.total

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -17,10 +18,14 @@ log = logging.getLogger(__name__)
 
 
 class Bell:
-    """Topics rung by PostgreSQL's NOTIFY, handed to the tasks that wait for them."""
+    """Topics rung by PostgreSQL's NOTIFY, handed to the tasks that wait for them.
+
+    Its connection bears a name of its own, which PostgreSQL knows for as long as this process lives: by it others can
+    tell whose callers are gone.
+    """
 
     def __init__(self, conninfo: str) -> None:
-        self.conninfo = conninfo
+        self.conninfo, self.name = conninfo, f"front {secrets.token_hex(8)}"
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._past: deque[tuple[float, str]] = deque()
         self._rung: dict[str, float] = {}
@@ -29,7 +34,9 @@ class Bell:
         """Listen until cancelled; what was missed while the database was away is made up for by ringing all."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    self.conninfo, autocommit=True, application_name=self.name
+                ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self.ring_all()
                     async for note in connection.notifies():

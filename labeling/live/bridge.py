@@ -11,6 +11,8 @@ from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
 from wsgiref.util import FileWrapper
 
+from labeling.live.held import KEEPER
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -63,15 +65,16 @@ async def _coroutine(call: Callable[..., Awaitable[Any]], *arguments: Any) -> An
 class Bridge:
     """Runs requests; an answer known whole is returned, a stream is sent from the thread that makes it."""
 
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
+    def __init__(self, application: WSGIApplication, keeper: str = "") -> None:
+        self.application, self.keeper = application, keeper
 
     async def run(self, scope: Scope, receive: Receive, send: Send, executor: Executor) -> Reply | None:
         """The answer to send, or None where it has been sent."""
         loop = asyncio.get_running_loop()
         body = await _small(scope, receive)
         stream = io.BytesIO(body) if body is not None else io.BufferedReader(Body(receive, loop), PIECE)
-        return await loop.run_in_executor(executor, self._work, environ(scope, stream), send, loop)
+        request = environ(scope, stream) | {KEEPER: self.keeper}
+        return await loop.run_in_executor(executor, self._work, request, send, loop)
 
     def _work(self, request: dict[str, Any], send: Send, loop: asyncio.AbstractEventLoop) -> Reply | None:
         begun: list[tuple[int, list[tuple[bytes, bytes]]]] = []

@@ -41,7 +41,7 @@ class Front:
     """Each request goes through its lane; an answer that says so in its header is held or turned into a stream."""
 
     def __init__(self, application: WSGIApplication, bell: Bell, lanes: Sequence[Lane]) -> None:
-        self.bridge, self.bell, self.lanes = Bridge(application), bell, lanes
+        self.bridge, self.bell, self.lanes = Bridge(application, bell.name), bell, lanes
         self.closing = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import HttpResponseBase
 
 HEADER = "X-Emerald-Held"
+KEEPER = "emerald.keeper"  # in a request's environment: the name of the process that can hold its caller
 CHANNEL = "emerald"  # of PostgreSQL's LISTEN and NOTIFY
 
 

@@ -22,8 +22,9 @@ from labeling.items.examine import NOT_SHOWN_BY_BROWSERS
 from labeling.items.media import send
 from labeling.items.media_api import BYTES, AsItIs
 from labeling.items.storage import blob_key, derived_key
-from labeling.live.held import Held, hold
+from labeling.live.held import KEEPER, Held, hold
 from labeling.oz import actions, reads, serializers, topics
+from labeling.oz.actions.asking import Kept
 from labeling.oz.door import door
 from labeling.oz.models import OPEN, Inquiry, InquiryState, Shift
 from labeling.oz.payloads import call_payload, place, state_now
@@ -73,7 +74,9 @@ class PredictView(CallView):
         stands = door(project)
         stands.check()
         name, data = sent_file(request)
-        inquiry = actions.ask(actor=user, project=project, name=name, data=data)
+        keeper, seconds = request.META.get(KEEPER, ""), waiting(request, stands.service.patience)
+        kept = Kept(keeper, seconds) if keeper and seconds else None
+        inquiry = actions.ask(actor=user, project=project, name=name, data=data, kept=kept)
         if inquiry.state == InquiryState.THINKING:
             wake_model()
         return _told(request, project, inquiry, stands.service.patience)
@@ -108,6 +111,12 @@ class AskAgainView(CallView):
         return _told(request, project, inquiry, wait=0)
 
 
+def waiting(request: HttpRequest | Request, patience: int, usual: int | None = None) -> int:
+    """For how many seconds the caller wants to be kept, at most for as long as the service has patience."""
+    asked = request.GET.get("wait", "")
+    return min(int(asked), patience) if asked.isdecimal() else patience if usual is None else usual
+
+
 def _told(
     request: HttpRequest | Request, project: Project, inquiry: Inquiry, patience: int = 0, wait: int | None = None
 ) -> HttpResponseBase:
@@ -117,8 +126,7 @@ def _told(
     if state_now(inquiry) not in OPEN:
         return response
     patience = patience or reads.service_of(project).patience
-    asked = request.GET.get("wait", "")
-    seconds = min(int(asked), patience) if asked.isdecimal() else patience if wait is None else wait
+    seconds = waiting(request, patience, wait)
     if not seconds:
         return response
     gone = f"/api/v1/live/gone/{signing.dumps({'inquiry': str(inquiry.pk)}, salt=SALT)}"

@@ -201,6 +201,10 @@ class Inquiry(models.Model):
     shift = models.ForeignKey(Shift, null=True, on_delete=models.PROTECT, related_name="inquiries")
     leased_at = models.DateTimeField(null=True)
     abandoned_at = models.DateTimeField(null=True, help_text="When the caller hung up; others are served first.")
+    keeper = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="The process that keeps the caller."
+    )
+    kept_until = models.DateTimeField(null=True, help_text="By then the caller is told where to ask again.")
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

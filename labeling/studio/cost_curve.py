@@ -1,9 +1,11 @@
 """What each further answer bought: stated accuracy by answers an item, beside a fixed number of votes for each item."""
 
+import random
 from dataclasses import dataclass
 
 import numpy as np
 from django.core.cache import cache
+from django.db.models import Max, Min
 
 from labeling.annotations.models import Annotation
 from labeling.consensus.evidence import model_opinion, told, yardstick
@@ -16,6 +18,7 @@ from ml.truth.posterior import posteriors
 
 POINTS = 10
 ITEMS = 3_000  # looked at, drawn by chance where there are more
+SPARSE = 20  # times as many as are looked at: from there on shuffling them all would cost more than meeting some
 FIXED = (1, 2, 3, 4, 5)
 SIMULATED = 4_000
 SECONDS = 60  # the curve reads many answers: it may be this old
@@ -71,8 +74,7 @@ def _work_out(project: Project) -> CostCurve | None:
     stick = yardstick(project)
     if stick.row_id is None:
         return None
-    items = Item.objects.filter(project=project, state=ItemState.READY)
-    ids = list(items.order_by("?").values_list("pk", "heldout")[:ITEMS])
+    ids = _by_chance(project)
     evidence = told(project, stick, [pk for pk, _ in ids])
     opinion = model_opinion(project, stick, evidence.item_ids, {pk for pk, held in ids if held})
     folds, total = folds_of(np.array(evidence.item_ids, np.int64)), len(evidence.answers)
@@ -82,6 +84,19 @@ def _work_out(project: Project) -> CostCurve | None:
         spots.append((count / len(ids), float(posteriors(stick.fit, so_far, opinion, folds=folds).max(axis=1).mean())))
     votes = fixed_votes(stick.fit, seed=project.pk)
     return drawing(spots, [(float(k), share) for k, share in zip(FIXED, votes, strict=True)])
+
+
+def _by_chance(project: Project) -> list[tuple[int, bool]]:
+    """Some ready items and whether they are held out; of many, those that random numbers happen to meet."""
+    items = Item.objects.filter(project=project, state=ItemState.READY)
+    ends = items.aggregate(low=Min("pk"), high=Max("pk"))
+    span = (ends["high"] or 0) - (ends["low"] or 0)
+    if span > SPARSE * ITEMS:
+        drawn = random.sample(range(ends["low"], ends["high"] + 1), 2 * ITEMS)
+        met = list(items.filter(pk__in=drawn).values_list("pk", "heldout"))
+        if len(met) >= ITEMS:  # else most numbers between belong to other projects
+            return random.sample(met, ITEMS)
+    return list(items.order_by("?").values_list("pk", "heldout")[:ITEMS])
 
 
 def fixed_votes(fit: Fit, *, seed: int) -> list[float]:

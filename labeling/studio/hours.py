@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from labeling.counts import WATCHED, kept
 from labeling.errors import BadInput
 from labeling.projects.models import Project
 
@@ -64,9 +65,16 @@ def day(text: str, field: str) -> date | None:
 
 
 def hours(project: Project, first: date | None, last: date | None) -> list[PersonHours]:
-    """Each member's work from the first day to the last, both included (UTC); all of it where no day is given."""
+    """Each member's work from the first day to the last, both included (UTC); all of it where no day is given.
+
+    Where there are many answers it is what it was a while ago.
+    """
     if first and last and last < first:
         raise BadInput("The last day lies before the first.", field="last")
+    return kept(f"hours:{project.pk}:{first}:{last}", lambda: _counted(project, first, last), WATCHED)
+
+
+def _counted(project: Project, first: date | None, last: date | None) -> list[PersonHours]:
     since = datetime.combine(first or date(1970, 1, 1), time(), UTC)
     until = datetime.combine(last or date(9999, 12, 30), time(), UTC) + timedelta(days=1)
     parameters: dict[str, Any] = {"project": project.pk, "pause": PAUSE, "since": since, "until": until}

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from labeling.assignments.models import Audience, QueueEntry
+from labeling.assignments.reads import COUNTED, disputed
 from labeling.projects.models import Project, Role
 from labeling.studio.reads import Overview
 
@@ -29,10 +29,12 @@ def next_step(project: Project, seen: Overview) -> Step:
         return step(_("Nothing to label yet: bring pictures or sounds in."), _("Add items"), "items-upload")
     if not project.members.filter(removed_at=None, role=Role.ANNOTATOR).exists():
         return step(_("Nobody is here to answer yet."), _("Invite people"), "people")
-    disputed = QueueEntry.objects.filter(project=project, audience=Audience.EXPERT, wanted__gt=0).count()
-    if disputed:
-        why = ngettext("%(n)d item waits for your decision.", "%(n)d items wait for your decision.", disputed)
-        return step(why % {"n": disputed}, _("Decide"), "review")
+    undecided = disputed(project)
+    if undecided >= COUNTED:
+        return step(_("%(n)d items or more wait for your decision.") % {"n": COUNTED}, _("Decide"), "review")
+    if undecided:
+        why = ngettext("%(n)d item waits for your decision.", "%(n)d items wait for your decision.", undecided)
+        return step(why % {"n": undecided}, _("Decide"), "review")
     if project.model_helps and seen.progress.verified and not seen.models:
         return step(_("There are verified labels, and no model has learnt from them yet."), _("Train a model"), "model")
     if seen.progress.left:

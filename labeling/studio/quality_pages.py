@@ -1,5 +1,6 @@
 """Agreement and calibration before the owner, and what can be done about what they show."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, cast
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_POST
 
 from labeling.consensus import actions
 from labeling.consensus.choice import chosen_items
-from labeling.consensus.quality import calibration, quality
+from labeling.consensus.models import Fit
+from labeling.consensus.quality import Calibration, Quality, calibration, quality
+from labeling.counts import WATCHED, kept
 from labeling.errors import LabelingError
 from labeling.items.models import Item
 from labeling.projects.models import Member, Project, Role
@@ -30,14 +33,22 @@ WRONG_SHOWN = 12
 def quality_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Do people agree, is what is stated kept, and whose answers should weigh?"""
     project = project_for(request.user, slug, Role.OWNER)
-    found = calibration(project)
+    told, found = judged(project)
     wrong = Item.objects.in_bulk(found.wrong_ids[:WRONG_SHOWN])
     context = {
-        "project": project, "quality": quality(project), "calibration": found, "chart": reliability_chart(found.bins),
+        "project": project, "quality": told, "calibration": found, "chart": reliability_chart(found.bins),
         "wrong": [wrong[item_id] for item_id in found.wrong_ids[:WRONG_SHOWN]], "kinds": kinds(project),
         "enough": LEAST_JUDGED,
     }  # fmt: skip
     return render(request, "studio/quality.html", context)
+
+
+def judged(project: Project) -> tuple[Quality, Calibration]:
+    """Both; of large projects those of a while ago, under the same fit and with the same people's answers."""
+    fit = Fit.objects.filter(project=project).order_by("-number").values_list("pk", flat=True).first()
+    out = Member.objects.filter(project=project, discounted_at__isnull=False).order_by("pk")
+    key = hashlib.sha256(repr((fit, list(out.values_list("pk", flat=True)))).encode()).hexdigest()
+    return kept(f"quality:{project.pk}:{key}", lambda: (quality(project), calibration(project)), WATCHED)
 
 
 def kinds(project: Project) -> list[tuple[str, str, int]]:
@@ -94,7 +105,7 @@ def number(text: str) -> int | None:
 
 def figures(project: Project) -> dict[str, Any]:
     """The page's figures as plain data; what is not defined is null."""
-    told, kept = quality(project), calibration(project)
+    told, found = judged(project)
     people = [
         {
             "user_id": row.user_id, "name": row.name, "discounted": row.member.discounted_at is not None,
@@ -106,7 +117,7 @@ def figures(project: Project) -> dict[str, Any]:
     pairs = [{"first": row.first, "second": row.second, **asdict(row.kappa)} for row in told.pairs]
     return {
         "alpha": asdict(told.alpha), "classes": [asdict(row) for row in told.classes], "people": people,
-        "pairs": pairs, "reliability": [asdict(row) for row in kept.bins],
-        "stated_precision": kept.stated, "verified": kept.verified, "judged": asdict(kept.judged),
-        "verified_from": kept.bar, "reserve": kept.reserve, "overclaim": kept.overclaim, "known": kept.known,
+        "pairs": pairs, "reliability": [asdict(row) for row in found.bins],
+        "stated_precision": found.stated, "verified": found.verified, "judged": asdict(found.judged),
+        "verified_from": found.bar, "reserve": found.reserve, "overclaim": found.overclaim, "known": found.known,
     }  # fmt: skip

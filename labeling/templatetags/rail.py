@@ -6,7 +6,7 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from labeling.assignments.reads import disputed
+from labeling.assignments.reads import COUNTED, disputed
 from labeling.oz.reads import takes_part
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import INCLUDES, role_in
@@ -63,6 +63,12 @@ def ways() -> list[tuple[str, list[Way]]]:
             Way("settings", _("Settings"), Role.OWNER),
         ]),
     ]  # fmt: skip
+
+
+@register.filter
+def many(count: int) -> str:
+    """A number that was counted no further than to a limit."""
+    return str(count) if count < COUNTED else f"{COUNTED - 1}+"
 
 
 @register.simple_tag(takes_context=True)

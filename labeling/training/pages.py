@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
+from labeling.counts import WATCHED, kept
 from labeling.errors import LabelingError, NotFound
 from labeling.items.models import Item
 from labeling.projects.forms import attempt, posted
@@ -39,7 +40,8 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project, "policy": policy_of(project), "speaking": promoted(project), "before": previous(project),
         "versions": versions.select_related("run").order_by("-number")[:VERSIONS_SHOWN],
-        "runs": runs[:RUNS_SHOWN], "running": under_way(project), "fresh": new_verified(project),
+        "runs": runs[:RUNS_SHOWN], "running": under_way(project),
+        "fresh": kept(f"new-verified:{project.pk}", lambda: new_verified(project), WATCHED),
     }  # fmt: skip
     return render(request, "training/model.html", context)
 

@@ -2,12 +2,14 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from labeling.counts import seldom
 from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.training.actions import Trigger, start_run, sweep
@@ -86,4 +88,5 @@ def suggest_for_new_items() -> int:
     """Write what the promoted models say of items that came after them; returns how many."""
     from labeling.training.actions.fill import fill  # noqa: PLC0415 - as above
 
-    return sum(fill(project=project) for project in Project.objects.filter(archived_at=None))
+    projects = Project.objects.filter(archived_at=None)
+    return sum(seldom(f"fill:{project.pk}", partial(fill, project=project)) for project in projects)

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,15 +19,17 @@ from labeling.work import actions
 from labeling.work.forms import GoldForm
 from labeling.work.reads import gold_candidates
 
+GOLD_A_PAGE = 100
+
 
 @login_required
 def gold(request: HttpRequest, slug: str) -> HttpResponse:
     """Known items in use, and items on which people agreed."""
     project = project_for(request.user, slug, Role.OWNER, Role.EXPERT)
-    rows = list(gold_of(project))
+    pages = Paginator(gold_of(project), GOLD_A_PAGE)
     context = {
-        "project": project, "rows": rows, "candidates": gold_candidates(project),
-        "short": max(0, trust_policy(project).quiz_items - len(rows)),
+        "project": project, "page": pages.get_page(request.GET.get("page")), "candidates": gold_candidates(project),
+        "short": max(0, trust_policy(project).quiz_items - pages.count),
     }  # fmt: skip
     return render(request, "work/gold.html", context)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from labeling.annotations.models import Annotation
@@ -16,6 +17,7 @@ from labeling.consensus.reads import verified
 from labeling.projects.models import Project
 
 PACE_MINUTES = 10
+SUREST = 1_000  # among which the most answers decide
 CANDIDATES = 12  # items offered as gold at once
 # A count over a large project costs time: it is kept for as many seconds as it may be out of date.
 REMAINING_SECONDS = 5.0
@@ -51,7 +53,10 @@ def left(project: Project) -> int:
 
 
 def gold_candidates(project: Project) -> list[Consensus]:
-    """Verified items with the most answers and the surest label, not yet gold."""
-    known = Gold.objects.filter(project=project, retired_at=None).values("item")
-    rows = verified(project).filter(by_expert=False, answers__gte=2).exclude(item__in=known)
-    return list(rows.select_related("item__blob", "label").order_by("-answers", "-confidence", "pk")[:CANDIDATES])
+    """Of the verified items with the surest label those with the most answers, not yet gold."""
+    known = Gold.objects.filter(item=OuterRef("pk"), retired_at=None)
+    rows = verified(project).filter(~Exists(known), by_expert=False, answers__gte=2)
+    surest = list(rows.order_by("-confidence", "pk").values_list("answers", "confidence", "pk")[:SUREST])
+    chosen = [pk for *_, pk in sorted(surest, key=lambda row: (-row[0], -row[1], row[2]))[:CANDIDATES]]
+    found = Consensus.objects.select_related("item__blob", "label").in_bulk(chosen)
+    return [found[pk] for pk in chosen if pk in found]

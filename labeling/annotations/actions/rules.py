@@ -1,24 +1,23 @@
 """Rules about people: kept as rows, judged by a periodic task, each acting once."""
 
-from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
 from labeling.annotations.anchoring import rates_of
-from labeling.annotations.conduct import Figure, conduct_of, figure, pool_of
+from labeling.annotations.conduct import Conduct, Figure, conducts, figure, pool_of
 from labeling.annotations.models import Act, Annotation, Finding, Measure, Rule
 from labeling.annotations.words import in_words
 from labeling.assignments.actions import pause, repeat_quiz, set_showing
 from labeling.assignments.actions.showing import GLANCE_MS, LONGEST_GLANCE
-from labeling.assignments.models import ClearanceState, Manner, TrustPolicy, Viewing
-from labeling.assignments.permits import clearance_of, figures_since, trust_policy
+from labeling.assignments.models import Clearance, ClearanceState, Manner, TrustPolicy, Viewing
+from labeling.assignments.permits import figures_since, trust_policy
 from labeling.audit import actions as audit
 from labeling.errors import BadInput
 from labeling.projects.models import Project, Role
-from ml.truth.anchoring import Rate
 
 # What a project begins with: (measure, act, threshold, milliseconds, least answers, in force).
 DEFAULTS: tuple[tuple[Measure, Act, float, int | None, int, bool], ...] = (
@@ -98,22 +97,25 @@ def judge(*, project: Project) -> list[Finding]:
         return []
     annotators = project.members.filter(role=Role.ANNOTATOR, removed_at=None)
     users = User.objects.filter(pk__in=fresh.values("user"), memberships__in=annotators)
-    rules, pool = [rule for rule in begin_rules(project=project) if rule.active], pool_of(project)
+    rules = [rule for rule in begin_rules(project=project) if rule.active]
     rates = rates_of(project, [rule for rule in rules if rule.measure == Measure.ANCHORING])
-    found = [finding for user in users for finding in _judge_one(project, user, rules, pool, rates.get(user.pk))]
+    cleared = {row.user_id: row for row in Clearance.objects.filter(project=project)}
+    working = [user for user in users if _is_cleared(cleared.get(user.pk))]
+    since = {user.pk: figures_since(cleared.get(user.pk)) for user in working}
+    known = conducts(project, since, pool_of(project), rates)
+    found = [f for user in working for f in _judge_one(project, user, rules, known[user.pk], since[user.pk])]
     policy.judged_through = last
     policy.save(update_fields=["judged_through"])
     return found
 
 
+def _is_cleared(clearance: Clearance | None) -> bool:
+    return clearance is None or clearance.state == ClearanceState.CLEARED
+
+
 def _judge_one(
-    project: Project, user: User, rules: Sequence[Rule], pool: dict[int, Counter[int | None]], copying: Rate | None
+    project: Project, user: User, rules: Sequence[Rule], conduct: Conduct, since: datetime | None
 ) -> list[Finding]:
-    clearance = clearance_of(user, project)
-    if clearance is not None and clearance.state != ClearanceState.CLEARED:
-        return []
-    since = figures_since(clearance)
-    conduct = conduct_of(project, user, since, pool, copying)
     acted = Finding.objects.filter(project=project, user=user, **({"at__gte": since} if since else {}))
     done = set(acted.values_list("rule", flat=True))
     found = []

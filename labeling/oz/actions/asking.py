@@ -1,6 +1,7 @@
 """A caller asks; a caller hangs up."""
 
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import User
@@ -26,7 +27,15 @@ WHERE e.id = %(experiment)s AND e.state = 'running' FOR KEY SHARE OF e
 """
 
 
-def ask(*, actor: User, project: Project, name: str, data: bytes) -> Inquiry:
+@dataclass(frozen=True)
+class Kept:
+    """By which process a caller is kept, and for how long."""
+
+    keeper: str
+    seconds: float
+
+
+def ask(*, actor: User, project: Project, name: str, data: bytes, kept: Kept | None = None) -> Inquiry:
     """Take a file in and put the question to whoever stands in for the model; refused before anything is stored.
 
     What is returned is committed: it will be answered, time out, or end with its experiment, and says which.
@@ -45,19 +54,20 @@ def ask(*, actor: User, project: Project, name: str, data: bytes) -> Inquiry:
         now.check()
         if now.experiment != stands.experiment:
             raise Conflict("Who answers has just changed. Nothing was taken in; ask again.", field="project")
-        inquiry = _inquiry(actor, now, brought, [row[0] for row in variants])
+        inquiry = _inquiry(actor, now, brought, [row[0] for row in variants], kept)
         if inquiry.state == InquiryState.WAITING and inquiry.experiment_id is not None:
             ring(topics.consoles(inquiry.experiment_id))
     return inquiry
 
 
-def _inquiry(actor: User, stands: Door, brought: Input, variants: list[int]) -> Inquiry:
-    service = stands.service
+def _inquiry(actor: User, stands: Door, brought: Input, variants: list[int], kept: Kept | None) -> Inquiry:
+    service, now = stands.service, timezone.now()
     state = InquiryState.WAITING if service.source == Source.WIZARD else InquiryState.THINKING
     return Inquiry.objects.create(
         project_id=service.project_id, experiment_id=stands.experiment, input=brought, caller=actor,
         variant_id=random.choice(variants) if variants else None, source=service.source, state=state,
-        expires_at=timezone.now() + timedelta(seconds=service.lasting),
+        expires_at=now + timedelta(seconds=service.lasting), keeper=kept.keeper if kept else "",
+        kept_until=now + timedelta(seconds=kept.seconds) if kept else None,
     )  # fmt: skip
 
 

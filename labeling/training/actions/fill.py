@@ -5,6 +5,7 @@ import logging
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from labeling.embeddings.actions import ensure
 from labeling.embeddings.reads import backbone_of, vectors
@@ -63,9 +64,9 @@ def _can_be_asked(version: ModelVersion) -> bool:
 
 
 def _silent(version: ModelVersion) -> list[Item]:
-    said = Suggestion.objects.filter(model_version=version)
+    said = Suggestion.objects.filter(model_version=version, item=OuterRef("pk"))
     items = Item.objects.filter(project=version.project_id, state=ItemState.READY)
-    return list(items.exclude(pk__in=said.values("item")).select_related("blob").order_by("pk")[:BATCH])
+    return list(items.filter(~Exists(said)).select_related("blob").order_by("pk")[:BATCH])
 
 
 def _ask(version: ModelVersion, items: list[Item]) -> list[Opinion]:

@@ -19,7 +19,8 @@ OWNER = "owner"
 CLASSES = 10
 METRICS = {
     "accuracy": 0.9, "low": 0.88, "high": 0.92, "items": 1000, "trained_on": 5000, "baseline": 0.1,
-    "calibration_error": 0.02,
+    "calibration_error": 0.02, "classes": [f"class {index}" for index in range(CLASSES)],
+    "confusion": [[90 if row == column else 1 for column in range(CLASSES)] for row in range(CLASSES)],
 }  # fmt: skip
 VERSION = """
 INSERT INTO labeling_modelversion (project_id, number, state, recipe, artefact, label_ids, metrics, created_at,
@@ -29,7 +30,8 @@ VALUES (%(project)s, 1, 'promoted', '{}', 'none', %(labels)s::bigint[], %(metric
 RUN = """
 WITH frozen AS (
     INSERT INTO labeling_snapshot (project_id, number, content_hash, folder, counts, created_by_id, created_at)
-    VALUES (%(project)s, 1, repeat('0', 64), 'none', '{}', %(owner)s, now() - interval '1 day') RETURNING id
+    VALUES (%(project)s, 1, repeat('0', 64), 'none', '{"classes": []}', %(owner)s, now() - interval '1 day')
+    RETURNING id
 )
 INSERT INTO labeling_run (project_id, number, state, stage, reason, log, trigger, speed, answers, actor_id, snapshot_id,
     model_version_id, promoted, recipe, preflight, entered, code, attempts, curve, trials, metrics, report,
