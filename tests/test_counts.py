@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 from django.core.cache import cache
 
-from labeling.counts import CHEAP_SECONDS, WATCHED, kept
+from labeling.counts import CHEAP_SECONDS, WATCHED, kept, seldom
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +38,15 @@ def test_dear_figures_are_kept_for_as_long_as_they_are_worth() -> None:
     ):
         assert [kept("some", lambda: next(figures), WATCHED) for _ in range(3)] == [None, None, None]
     assert keep.call_args.args[2] == pytest.approx(2.0 * WATCHED)
+
+
+def test_long_looks_that_found_nothing_are_not_taken_again_at_once() -> None:
+    found = iter([3, 0])
+    with patch("labeling.counts.time.monotonic", side_effect=taking(2.0)):
+        assert [seldom("some", lambda: next(found)) for _ in range(4)] == [3, 0, 0, 0]
+
+
+def test_short_looks_are_taken_each_time() -> None:
+    found = iter([0, 0, 5])
+    with patch("labeling.counts.time.monotonic", side_effect=taking(CHEAP_SECONDS / 2)):
+        assert [seldom("some", lambda: next(found)) for _ in range(3)] == [0, 0, 5]

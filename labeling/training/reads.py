@@ -2,6 +2,7 @@
 
 from labeling.annotations.models import Annotation
 from labeling.consensus.reads import verified
+from labeling.counts import kept
 from labeling.errors import NotFound
 from labeling.projects.models import Project
 from labeling.training.models import RetrainPolicy, Run, RunState, Speed
@@ -53,7 +54,8 @@ def is_warm_ripe(project: Project) -> bool:
         return False
     last = Run.objects.filter(project=project).last()
     before = last.answers if last is not None else 0
-    return answers_to(project) - before >= max(every, WARM_SHARE * before)
+    now = kept(f"answers:{project.pk}", lambda: answers_to(project))
+    return now - before >= max(every, WARM_SHARE * before)
 
 
 def run_for(project: Project, number: int) -> Run:
