@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0018_oz_latest'),
+        ('labeling', '0019_taught'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
