@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from tests.bench.queue import Api, Stage, answer, grow, prepare
+from tests.bench.queue import Api, Stage, answer, prepare, top_up
 from tests.bench.server import Server, serving
 
 KILLS = int(os.environ.get("KILLS", "20"))
@@ -180,7 +180,7 @@ def run(data: Path | None) -> dict[str, float | int | str]:
     rng = random.Random(1)
     with serving() as server:
         stage: Stage = prepare(server)
-        grow(server, stage, 1, ITEMS)
+        top_up(server, stage, ITEMS)
         stop = threading.Event()
         people = [Person(server.url, token, stage.labels, stop) for token in stage.tokens[:PEOPLE]]
         threads = [threading.Thread(target=person.work) for person in people]

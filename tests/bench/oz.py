@@ -32,7 +32,7 @@ import psutil
 import psycopg
 from PIL import Image
 
-from tests.bench.queue import DATABASE, SLUG, WEB, Api, Stage, cpu, grow, prepare, span, spent
+from tests.bench.queue import DATABASE, SLUG, WEB, Api, Stage, cpu, prepare, span, spent, top_up
 from tests.bench.server import Server, serving
 
 OPEN = int(os.environ.get("OPEN", "50"))
@@ -283,7 +283,7 @@ def run(data: Path | None) -> dict[str, float | int]:
     """All figures; `data` is not used."""
     with serving() as server:
         stage: Stage = prepare(server)
-        grow(server, stage, 1, ITEMS)
+        top_up(server, stage, ITEMS)
         server.manage("shell", "-c", SETUP)
         wizard = Wizard(server, stage.tokens[0])
         token, people = stage.tokens[1], stage.tokens[2 : 2 + ANNOTATORS]
