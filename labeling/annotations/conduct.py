@@ -170,7 +170,7 @@ def last_answers(
     project: Project, since: Mapping[int, datetime | None], most: int, *, gold: bool = False
 ) -> dict[int, list[Said]]:
     """Each person's last standing answers, the newest first; with `gold` those to gold that is still held right."""
-    values = {
+    values: dict[str, int | str] = {
         "project": project.pk, "users": array(since), "most": most,
         "since": array(at and f'"{at.isoformat()}"' for at in since.values()),
     }  # fmt: skip

@@ -132,6 +132,6 @@ class Counted(Paginator):  # type: ignore[type-arg]  # Django's own takes no arg
         self.total = total
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """As it was told."""
         return self.total

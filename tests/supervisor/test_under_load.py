@@ -4,7 +4,7 @@ import threading
 import time
 
 from tests.bench.chaos import PARTS, Person, all_back, check, kill
-from tests.bench.queue import grow, prepare
+from tests.bench.queue import prepare, top_up
 from tests.bench.server import serving
 
 ITEMS = 2000
@@ -26,7 +26,7 @@ def answered(people: list[Person]) -> None:
 def test_nothing_acknowledged_is_lost_when_postgresql_is_killed_under_load() -> None:
     with serving() as server:
         stage = prepare(server)
-        grow(server, stage, 1, ITEMS)
+        top_up(server, stage, ITEMS)
         stop = threading.Event()
         people = [Person(server.url, token, stage.labels, stop) for token in stage.tokens[:PEOPLE]]
         threads = [threading.Thread(target=person.work) for person in people]
