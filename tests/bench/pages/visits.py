@@ -36,7 +36,8 @@ def routes(patterns: list[URLPattern | URLResolver] | None = None, before: str =
             if not PASSED_OVER.search(route):
                 yield from routes(pattern.url_patterns, route)
         elif not PASSED_OVER.search(route):
-            words = re.sub(r"\W+", "_", ARGUMENT.sub("", route.removeprefix("api/v1/").removeprefix("projects/")))
+            plain = ARGUMENT.sub(lambda match: "" if match[1] == "slug" else match[1], route)
+            words = re.sub(r"\W+", "_", plain.removeprefix("api/v1/").removeprefix("projects/"))
             api = route.startswith("api/")
             yield route, f"api_{words.strip('_') or 'project'}" if api else str(pattern.name).replace("-", "_")
 
