@@ -7,7 +7,8 @@ probabilities (Hinton et al. 2015, arXiv:1503.02531, eq. 4 at temperature 1):
     target = (1 - TAUGHT) p + TAUGHT q
 
 Of a row learnt from, q comes from members that never saw it. They saw the others' labels, though, which the student
-meets again in q: its figures out of fold are a little rosy, and it is the held-out rows that judge it.
+meets again in q: its figures out of fold, and the temperature fitted on them, are rosy. It is the held-out rows that
+judge it.
 """
 
 import json

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
+from scipy.special import log_softmax
 
 Array = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -99,25 +100,17 @@ def fit(
         return start
     total = weights.sum()
     penalty = precision * scale[:, None] ** 2 / total
-    pull = (weights / total).astype(np.float32)
-    wanted = np.ascontiguousarray((pull[:, None] * targets).T, np.float32)
+    pull = (weights / total)[:, None]
 
     def objective(flat: Doubles) -> tuple[float, Doubles]:
-        """Classes are rows, (K, N): sums over the few of them then run along memory."""
         parameters = flat.reshape(shape)
-        log_p = parameters[:-1].T.astype(np.float32) @ coordinates.T
-        log_p += parameters[-1][:, None].astype(np.float32)
-        log_p -= log_p.max(axis=0)
-        odds = np.exp(log_p)
-        sums = odds.sum(axis=0)
-        log_p -= np.log(sums)
-        loss = -(wanted * log_p).sum(dtype=np.float64)
-        odds *= pull / sums
-        odds -= wanted
+        log_p = log_softmax(coordinates @ parameters[:-1].astype(np.float32) + parameters[-1], axis=1)
+        residual = pull * (np.exp(log_p) - targets)
         gradient = np.empty(shape)
-        gradient[:-1] = (odds @ coordinates).T + penalty * parameters[:-1]
-        gradient[-1] = odds.sum(axis=1, dtype=np.float64)
-        return float(loss + 0.5 * (penalty * parameters[:-1] ** 2).sum()), gradient.ravel()
+        gradient[:-1] = coordinates.T @ residual.astype(np.float32) + penalty * parameters[:-1]
+        gradient[-1] = residual.sum(axis=0)
+        loss = -(pull * targets * log_p).sum() + 0.5 * (penalty * parameters[:-1] ** 2).sum()
+        return float(loss), gradient.ravel()
 
     found = minimize(
         objective, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "ftol": TOLERANCE}
