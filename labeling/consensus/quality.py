@@ -9,7 +9,7 @@ from django.db.models import Avg, Count
 
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Gold, Lease, LeaseState
-from labeling.consensus.evidence import Yardstick, counting, told, yardstick
+from labeling.consensus.evidence import Told, Yardstick, counting, told, yardstick
 from labeling.consensus.models import Fit as FitRow
 from labeling.consensus.reads import MOST_COMPARED, in_company, verified
 from labeling.counts import kept
@@ -19,6 +19,7 @@ from ml.truth.agreement import Agreement
 from ml.truth.answers import Answers
 from ml.truth.bar import keep
 from ml.truth.calibration import Bin, Precision, precision, reliability, wilson
+from ml.truth.foretelling import foretold
 from ml.truth.posterior import posteriors
 
 MOST_PAIRS = 40  # of the people with the most answers in common
@@ -149,10 +150,13 @@ def _pairs(answers: Answers, names: list[str]) -> list[PairQuality]:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Stated against real. The judge is an expert's decision, which the judged posterior has not heard."""
+    """Stated against real. The judge is an expert's decision or gold, which the judged posterior has not heard."""
 
     bins: list[Bin]
-    judged: Precision
+    judged: Precision  # by both judges together
+    gold: Precision  # by gold of no dispute
+    disputes: Precision  # by experts' decisions, which are on disputed items only
+    agreement: Precision  # by the next answer: the chance that it names the label so far, and whether it did
     stated: float  # mean posterior of the verified set; NaN where nothing is verified
     verified: int
     wrong_ids: list[int]  # judged items whose most probable label was another, the surest first
@@ -197,10 +201,24 @@ def calibration(project: Project) -> Calibration:
     bins = reliability(stated, hits, n_bins=BINS)
     reach, bar = np.diagonal(stick.fit.shared), stick.verified_from(project)
     least = Label.objects.get(pk=stick.label_ids[int(reach.argmin())]).name
+    disputed = np.isin([evidence.item_ids[place] for place in rows], _disputed(evidence))
     return Calibration(
-        bins, precision(stated, hits), mean, states["n"], wrong, float(reach.min()), least,
-        bool(reach.min() >= bar), bar, keep(bar, project.label_floor), *_reserve(project, stick),
+        bins, precision(stated, hits), precision(stated[~disputed], hits[~disputed]),
+        precision(stated[disputed], hits[disputed]), _agreement(project, stick), mean,
+        states["n"], wrong, float(reach.min()), least, bool(reach.min() >= bar), bar,
+        keep(bar, project.label_floor), *_reserve(project, stick),
     )  # fmt: skip
+
+
+def _disputed(evidence: Told) -> list[int]:
+    """The items of which an expert settled the dispute."""
+    return [evidence.item_ids[place] for place in np.unique(evidence.answers.item[evidence.settling])]
+
+
+def _agreement(project: Project, stick: Yardstick) -> Precision:
+    """What the noise model foretells of people's next answers, against what they said; decisions of disputes apart."""
+    evidence = told(project, stick, in_company(project))
+    return precision(*foretold(stick.fit, evidence.answers.where(~evidence.settling)))
 
 
 def _reserve(project: Project, stick: Yardstick) -> tuple[float, float, int]:

@@ -73,7 +73,12 @@ class QualityOut(serializers.Serializer[dict[str, Any]]):
     reliability = BinOut(many=True)
     stated_precision = serializers.FloatField(allow_null=True)
     verified = serializers.IntegerField()
-    judged = JudgedSetOut()
+    judged = JudgedSetOut(help_text="By gold and by experts' decisions of disputes together.")
+    gold = JudgedSetOut(help_text="By gold that no expert had to settle.")
+    disputes = JudgedSetOut(help_text="By experts' decisions: on disputed items, which are harder than the others.")
+    agreement = JudgedSetOut(
+        help_text="The chance, by the noise model, that the next answer names the label so far, and how often it did."
+    )
     verified_from = serializers.FloatField(help_text="The posterior from which a label is verified.")
     reserve = serializers.FloatField(help_text="By how much the mean of the verified labels must lie above the target.")
     overclaim = serializers.FloatField(help_text="By how much known labels say that posteriors are too high.")

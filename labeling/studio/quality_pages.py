@@ -39,6 +39,7 @@ def quality_page(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project, "quality": told, "calibration": found, "chart": reliability_chart(found.bins),
         "wrong": [wrong[item_id] for item_id in found.wrong_ids[:WRONG_SHOWN]], "kinds": kinds(project),
         "enough": LEAST_JUDGED,
+        "judges": [(_("Gold"), found.gold), (_("Disputes that an expert settled"), found.disputes)],
     }  # fmt: skip
     return render(request, "studio/quality.html", context)
 
@@ -119,5 +120,6 @@ def figures(project: Project) -> dict[str, Any]:
         "alpha": asdict(told.alpha), "classes": [asdict(row) for row in told.classes], "people": people,
         "pairs": pairs, "reliability": [asdict(row) for row in found.bins],
         "stated_precision": found.stated, "verified": found.verified, "judged": asdict(found.judged),
+        "gold": asdict(found.gold), "disputes": asdict(found.disputes), "agreement": asdict(found.agreement),
         "verified_from": found.bar, "reserve": found.reserve, "overclaim": found.overclaim, "known": found.known,
     }  # fmt: skip

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.truth.answers import Answers, Floats
+from ml.truth.foretelling import turns
 from ml.truth.noise import Fit
 from ml.truth.posterior import posteriors
 
@@ -103,10 +104,7 @@ def stopped(
     Answers count in the order given. Known items are asked more often than others: judged by all of their answers they
     would say nothing of labels that two people gave.
     """
-    order = np.argsort(answers.item, kind="stable")
-    starts = np.searchsorted(answers.item[order], np.arange(answers.n_items))
-    turn = np.empty(len(answers), np.int64)
-    turn[order] = np.arange(len(answers)) - starts[answers.item[order]]
+    turn = turns(answers)
     told = np.full((answers.n_items, fit.n_classes), np.nan)
     for each in range(min(limit, int(turn.max(initial=-1)) + 1)):
         there = np.bincount(answers.item[turn == each], minlength=answers.n_items) > 0

@@ -67,6 +67,8 @@ def test_calibration_is_held_against_decisions_that_it_has_not_heard(alice: User
     told = calibration(project)
     assert told.judged.n == 5
     assert sum(row.n for row in told.bins) == 5
+    assert (told.disputes.n, told.gold.n) == (5, 0)
+    assert told.agreement.n == 6
     assert told.judged.real_low <= told.judged.real <= told.judged.real_high
     assert (told.verified, told.stated > 0.5) == (5, True)
     assert len(told.wrong_ids) == round(5 * (1 - told.judged.real))
