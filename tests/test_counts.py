@@ -8,6 +8,8 @@ from django.core.cache import cache
 
 from labeling.counts import CHEAP_SECONDS, WATCHED, kept, seldom
 
+LONG = 2 * CHEAP_SECONDS
+
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
@@ -33,16 +35,16 @@ def test_cheap_counts_are_made_each_time() -> None:
 def test_dear_figures_are_kept_for_as_long_as_they_are_worth() -> None:
     figures = iter([None, "later"])
     with (
-        patch("labeling.counts.time.monotonic", side_effect=taking(2.0)),
+        patch("labeling.counts.time.monotonic", side_effect=taking(LONG)),
         patch("labeling.counts.cache.set", wraps=cache.set) as keep,
     ):
         assert [kept("some", lambda: next(figures), WATCHED) for _ in range(3)] == [None, None, None]
-    assert keep.call_args.args[2] == pytest.approx(2.0 * WATCHED)
+    assert keep.call_args.args[2] == pytest.approx(LONG * WATCHED)
 
 
 def test_long_looks_that_found_nothing_are_not_taken_again_at_once() -> None:
     found = iter([3, 0])
-    with patch("labeling.counts.time.monotonic", side_effect=taking(2.0)):
+    with patch("labeling.counts.time.monotonic", side_effect=taking(LONG)):
         assert [seldom("some", lambda: next(found)) for _ in range(4)] == [3, 0, 0, 0]
 
 
