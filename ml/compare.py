@@ -55,11 +55,12 @@ def not_worse(
     p_value = mcnemar(old_correct, new_correct)
     proven = low >= -margin
     if difference < -margin:
-        reason = f"It is right {-difference:.1%} less often, more than the {margin:.1%} allowed."
+        reason = f"It is right {percent(-difference)} less often, more than the {percent(margin)} allowed."
     elif difference < 0 and p_value < SIGNIFICANT and not proven:
-        reason = f"It is right {-difference:.1%} less often, beyond chance (p = {p_value:.3f})."
+        reason = f"It is right {percent(-difference)} less often, beyond chance (p = {p_value:.3f})."
     else:
-        return Verdict(True, difference, low, high, p_value, proven, f"Not worse: {difference:+.1%} on held-out items.")
+        reason = f"Not worse: {percent(difference, '+')} on held-out items."
+        return Verdict(True, difference, low, high, p_value, proven, reason)
     return Verdict(False, difference, low, high, p_value, proven, reason)
 
 
@@ -74,7 +75,8 @@ def better(old_correct: Flags, new_correct: Flags, groups: list[str] | None = No
     p_value = mcnemar(old_correct, new_correct)
     passed = low > 0 and p_value < SIGNIFICANT
     words = "Better beyond chance" if passed else "Not better beyond chance"
-    reason = f"{words}: {difference:+.1%} (95 % {low:+.1%} to {high:+.1%}, p = {p_value:.3f})."
+    interval = f"95 % {percent(low, '+')} to {percent(high, '+')}"
+    reason = f"{words}: {percent(difference, '+')} ({interval}, p = {p_value:.3f})."
     return Verdict(passed, difference, low, high, p_value, low >= 0, reason)
 
 
@@ -98,9 +100,15 @@ def slices_hold(
         own = [group for group, kept in zip(groups, inside, strict=True) if kept] if groups is not None else None
         found = not_worse(old_correct[inside], new_correct[inside], drop, own, seed)
         held = found.difference >= -drop
-        reason = f"{name}: {found.difference:+.1%} on {int(inside.sum())} items, {drop:.1%} down is allowed."
+        items = int(inside.sum())
+        reason = f"{name}: {percent(found.difference, '+')} on {items} items, {percent(drop)} down is allowed."
         verdicts[name] = Verdict(held, found.difference, found.low, found.high, found.p_value, found.proven, reason)
     return verdicts
+
+
+def percent(share: float, sign: str = "-") -> str:
+    """A share as pages write it, 83.2 %; with the sign "+" also where it is positive."""
+    return f"{100 * share:{sign}.1f} %"
 
 
 def _nothing_to_compare_on() -> Verdict:

@@ -98,7 +98,8 @@ class Recipe:
 
 
 DEFAULT_RECIPES: dict[str, Recipe] = {
-    "image": Recipe(kind="head", landmarks=1500, ridge=True),
+    # Twenty folds cost least squares little, and each is left out of a model that learnt from 95 % in place of 80 %.
+    "image": Recipe(kind="head", landmarks=1500, ridge=True, folds=20),
     "audio": Recipe(kind="head", landmarks=1500, frames=FRAMES // 2),  # better than small nets on unseen speakers
 }
 

@@ -27,7 +27,7 @@ LOGITS = 10.0  # what is added to a class's least-squares score of one, so that 
 class _Sums:
     """Of one fold: z'sz (M, M), z'st (M, K), z's (M,), targets (K,) and weights."""
 
-    square: Doubles
+    square: Array
     product: Doubles
     total: Doubles
     targets: Doubles
@@ -47,7 +47,7 @@ class _Sums:
         rows *= root[:, None].astype(np.float32)  # both sides alike: half the products of z'z are enough
         product = rows.T @ (root[:, None] * targets).astype(np.float32)
         return cls(
-            (rows.T @ rows).astype(np.float64), product.astype(np.float64),
+            rows.T @ rows, product.astype(np.float64),
             (rows.T @ root.astype(np.float32)).astype(np.float64), weights @ targets, float(weights.sum()),
         )  # fmt: skip
 
@@ -61,7 +61,7 @@ class _Sums:
     def solve(self, strength: float) -> tuple[Doubles, Doubles]:
         """The weights of z (M, K) and the shares (K,)."""
         shares = (self.targets + PRIOR_COUNT) / (self.weight + PRIOR_COUNT * len(self.targets))
-        square = self.square.copy()
+        square = self.square.astype(np.float64)
         square.flat[:: len(square) + 1] += strength
         # Symmetric, so that its transpose is the same in the order of LAPACK, which then copies nothing.
         factor = cho_factor(square.T, lower=True, overwrite_a=True, check_finite=False)

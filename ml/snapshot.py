@@ -17,7 +17,7 @@ import numpy.typing as npt
 Features = npt.NDArray[np.float32]  # (N, D)
 
 SPLITS = ("train", "heldout", "open")
-BUCKETS = 60  # divided evenly by 2, 3, 4, 5, 6 and 10 folds
+BUCKETS = 60  # divided evenly by 2, 3, 4, 5, 6, 10 and 20 folds
 
 
 @dataclass(frozen=True)

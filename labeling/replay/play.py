@@ -9,7 +9,9 @@ import numpy as np
 from django.utils import timezone
 
 from labeling.annotations.actions import Answer
+from labeling.annotations.anchoring import reading
 from labeling.assignments.actions import admit_ready, hand_out
+from labeling.assignments.models import Lease
 from labeling.consensus.actions import refit
 from labeling.projects.actions import change_settings
 from labeling.projects.models import Label
@@ -40,6 +42,9 @@ class Point:
     real_precision: float
     seconds: float
     cpu_seconds: float  # of this process; the database's come on top
+    copy_rate: float = float("nan")  # as the anchoring meter reads it; NaN where no suggestions are shown
+    copy_low: float = float("nan")
+    copy_high: float = float("nan")
 
     def to_json(self) -> dict[str, float | None]:
         """Plain values, NaN as null."""
@@ -89,16 +94,22 @@ class Player:
         """Hand items out in the queue's order and give their next answers; returns how many."""
         takers = {item: self.stage.people[answers[-1][0]] for item, answers in self.left.items() if answers}
         actor, project = self.stage.owner, self.stage.project
-        leases = hand_out(actor=actor, project=project, count=count, takers=takers)
+        leases = hand_out(
+            actor=actor, project=project, count=count, takers=takers, shown=self.policy.shown, random=self.random
+        )
         now = timezone.now()
-        answers = [
-            Answer(lease.pk, uuid4(), self.labels[self.left[lease.item_id].pop()[1]], None, MILLISECONDS, now)
-            for lease in leases
-        ]
+        answers = [Answer(lease.pk, uuid4(), self._says(lease), None, MILLISECONDS, now) for lease in leases]
         for start in range(0, len(answers), TOGETHER):
             submit_recorded(actor=actor, project=project, answers=answers[start : start + TOGETHER])
         self.given += len(answers)
         return len(answers)
+
+    def _says(self, lease: Lease) -> int:
+        """The label recorded next, or the suggestion in view where somebody takes it without looking."""
+        own = self.labels[self.left[lease.item_id].pop()[1]]
+        if lease.suggestion is not None and self.random.random() < self.policy.copying:
+            return lease.suggestion.label_id
+        return own
 
     def _learn(self) -> None:
         """A retrain as a scheduled one, and the people weighed with what it says."""
@@ -114,7 +125,11 @@ class Player:
         found = beliefs(self.stage.project, list(self.items))
         point = judge(found, self._truth(), self.given / len(self.items))
         spent = round(time.monotonic() - self.began, 1), round(time.process_time() - self.began_cpu, 1)
-        return replace(point, seconds=spent[0], cpu_seconds=spent[1])
+        point = replace(point, seconds=spent[0], cpu_seconds=spent[1])
+        if not self.policy.shown:
+            return point
+        read = reading(self.stage.project).meter.overall
+        return replace(point, copy_rate=read.value, copy_low=read.low, copy_high=read.high)
 
     def _truth(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """(N,) places among the true labels, -1 where not known."""

@@ -10,21 +10,25 @@ class Policy:
     """The settings of one replay. Answers are counted by item, those to held-out items among them."""
 
     target: float = 0.95
+    floor: float = 0.8  # posterior below which no label is verified, however sure the others are
     limit: int = 5
     heldout_share: float = 0.01
     heldout_answers: int = 3
     margin: float = 0.25  # by how much a new model may look worse on the held-out items: few judge coarsely
     model: bool = True  # whether a model is trained, heard and asked what comes next
+    shown: float = 0.0  # share of answers given with a suggestion in view; recorded people saw none
+    copying: float = 0.0  # how often it is taken unseen, by people who are played
     until: float = 2.0  # answers an item at which it ends
-    step: float = 0.1  # answers an item from one retrain to the next, at first
-    growth: float = 1.3  # later on, by how much the answers have grown at the next one
-    batch: float = 0.05  # answers an item from one ordering of the queue to the next
+    step: float = 0.05  # answers an item from one retrain to the next, at first; a project refits more often still
+    growth: float = 1.25  # later on, by how much the answers have grown at the next one
+    batch: float = 0.025  # answers an item from one ordering of the queue to the next
 
     def goals(self) -> list[float]:
         """Answers an item at which the model learns."""
         found = [min(self.step, self.until)]
         while found[-1] < self.until:
-            found.append(min(max(found[-1] + self.step, found[-1] * self.growth), self.until))
+            following = max(found[-1] + self.step, found[-1] * self.growth)
+            found.append(following if following <= self.until - self.step / 2 else self.until)
         return found
 
 

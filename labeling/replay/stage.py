@@ -42,7 +42,8 @@ def prepare(record: Record, files: Path | None, features: Path | None, policy: P
     owner = User.objects.create_user(OWNER)
     project = create_project_with_guideline(
         actor=owner, name="Replay", slug=SLUG, medium=_medium(record, files), question="Which class is it?",
-        classes=record.classes, with_unsure=False, target=policy.target, answer_limit=policy.limit,
+        classes=record.classes, with_unsure=False, target=policy.target, label_floor=policy.floor,
+        answer_limit=policy.limit,
         heldout_share=policy.heldout_share if policy.model else 0.0, heldout_answers=policy.heldout_answers,
         model_helps=policy.model, blind_share=1.0,
     )  # fmt: skip

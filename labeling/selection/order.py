@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 Doubles = npt.NDArray[np.float64]
 
-RANDOM_SHARE = 0.1  # items asked at random whatever the model thinks: what keeps its blind spots in sight
+RANDOM_SHARE = 0.05  # items asked at random whatever the model thinks: what keeps its blind spots in sight
 HELDOUT_FROM = 0.8  # held-out items spread over the first fifth, so that the judges are ready before the model is
 
 

@@ -46,5 +46,5 @@ def accuracy_chart(models: list[Judged]) -> Chart | None:
         Point(round(LEFT + step * (index + 1), 1), y(model.accuracy), y(model.high), y(model.low), model)
         for index, model in enumerate(models)
     ]
-    marks = [(y(value), f"{value:.0%}") for value in (1.0, (1 + floor) / 2, floor)]
+    marks = [(y(value), f"{100 * value:.0f} %") for value in (1.0, (1 + floor) / 2, floor)]
     return Chart(points, " ".join(f"{point.x},{point.y}" for point in points), marks)

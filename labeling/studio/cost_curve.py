@@ -132,5 +132,5 @@ def drawing(spots: list[tuple[float, float]], fixed: list[tuple[float, float]]) 
         y = TOP + (1 - share) / (1 - floor) * (HEIGHT - TOP - BOTTOM)
         return Dot(answers, share, round(x, 1), round(y, 1))
 
-    marks = [(dot(0, value).y, f"{value:.0%}") for value in (1.0, (1 + floor) / 2, floor)]
+    marks = [(dot(0, value).y, f"{100 * value:.0f} %") for value in (1.0, (1 + floor) / 2, floor)]
     return CostCurve([dot(*spot) for spot in spots], [dot(*spot) for spot in shown], marks)

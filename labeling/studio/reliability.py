@@ -38,7 +38,7 @@ def reliability_chart(bins: list[Bin]) -> Diagram | None:
     if not bins:
         return None
     dots = [Dot(_x(row.stated), _y(row.right), _y(row.right_high), _y(row.right_low), row) for row in bins]
-    return Diagram(dots, [(_x(value), _y(value), f"{value:.0%}") for value in (0.0, 0.25, 0.5, 0.75, 1.0)])
+    return Diagram(dots, [(_x(value), _y(value), f"{100 * value:.0f} %") for value in (0.0, 0.25, 0.5, 0.75, 1.0)])
 
 
 def _x(value: float) -> float:

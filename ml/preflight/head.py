@@ -57,7 +57,8 @@ def _blind(features: Array, targets: Doubles, weights: Doubles, fitter: Fit) -> 
     seeing = likelihood_loss(fitter(features, targets, weights, USUAL), targets, weights)
     blind = likelihood_loss(fitter(np.zeros_like(features), targets, weights, USUAL), targets, weights)
     return judged(
-        "Input matters", f"{seeing:.3f} nats seeing, {blind:.3f} blind", f"seeing at least {BLIND_GAIN:.0%} lower",
+        "Input matters", f"{seeing:.3f} nats seeing, {blind:.3f} blind",
+        f"seeing at least {100 * BLIND_GAIN:.0f} % lower",
         seeing < (1 - BLIND_GAIN) * blind, "The same head with all features set to zero.",
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def check_blind(
     return judged(
         "Input matters",
         f"{seeing:.3f} nats seeing, {blind:.3f} blind",
-        f"seeing at least {BLIND_GAIN:.0%} lower",
+        f"seeing at least {100 * BLIND_GAIN:.0f} % lower",
         seeing < (1 - BLIND_GAIN) * blind,
         f"Loss of {len(inputs)} items after {steps} steps, once with their inputs and once with zeros.",
     )

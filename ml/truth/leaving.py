@@ -19,7 +19,7 @@ from ml.truth.noise import SMALLEST, Fit
 from ml.truth.posterior import log_prior, logsumexp, tempered
 from ml.truth.witnesses import fit_classifier
 
-FOLDS = 5  # as many as the classifier's own
+FOLDS = 5
 ENOUGH = 20_000  # items heard at most: of so many, a temperature and the class shares are known to a hundredth
 STEPS = 100
 TOLERANCE = 1e-6  # of the inverse temperature and the class shares

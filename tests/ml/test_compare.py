@@ -33,5 +33,5 @@ def test_a_slice_that_falls_is_named() -> None:
     found = slices_hold(old, new, members, drop=0.1)
     assert set(found) == {"source: a", "source: b"}  # five items say nothing
     assert not found["source: a"].passed
-    assert found["source: a"].reason.startswith("source: a: -20.0% on 30 items")
+    assert found["source: a"].reason.startswith("source: a: -20.0 % on 30 items")
     assert found["source: b"].passed

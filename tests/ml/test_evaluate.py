@@ -78,7 +78,7 @@ def test_the_gate_lets_an_equal_model_pass_and_says_whether_it_is_proven() -> No
 def test_the_gate_refuses_a_worse_model_with_its_reason() -> None:
     verdict = not_worse(right(90, 100), right(80, 100), 0.02)
     assert not verdict.passed
-    assert "10.0% less often" in verdict.reason
+    assert "10.0 % less often" in verdict.reason
 
 
 def test_the_gate_refuses_a_small_loss_that_is_beyond_chance() -> None:

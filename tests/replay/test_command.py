@@ -22,9 +22,11 @@ def test_the_curve_is_drawn_and_nothing_is_left_behind(
 ) -> None:
     rows = [f"{item},p{who},{'even' if item % 2 == 0 else 'odd'}" for item in range(12) for who in range(3)]
     (tmp_path / "answers.csv").write_text("\n".join(["item,person,answer", *rows]) + "\n")
-    call_command("replay", str(tmp_path / "answers.csv"), "--out", str(tmp_path / "out"), "--step", "1")
+    call_command("replay", str(tmp_path / "answers.csv"), "--out", str(tmp_path / "out"), "--step", "1",
+                 "--floor", "0.7")
     told = json.loads((tmp_path / "out" / "curve.json").read_text())
     assert told["seeds"][0][-1]["accuracy"] is None  # no truth was given
+    assert told["policy"]["floor"] == 0.7
     assert 0.5 < told["seeds"][0][-1]["stated"] <= 1
     assert "<polyline" in (tmp_path / "out" / "curve.svg").read_text()
     assert "answers an item" in capsys.readouterr().out

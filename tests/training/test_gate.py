@@ -163,5 +163,6 @@ def test_the_shares_expected_in_use_move_what_is_said(judged: tuple[Project, Sna
     policy.save()
     even = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
     assert even.metrics["priors"] == pytest.approx([1 / 3] * 3)
-    assert not same_recipe(run.recipe, {**run.recipe, "folds": 3})
+    assert not same_recipe(run.recipe, {**run.recipe, "landmarks": 3})
+    assert same_recipe(run.recipe, {**run.recipe, "folds": 3})
     assert same_recipe(run.recipe, {**run.recipe, "device": "elsewhere"})

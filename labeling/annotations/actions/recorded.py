@@ -41,6 +41,7 @@ def _annotation(answer: Answer, lease: Lease) -> Annotation:
     return Annotation(
         project_id=lease.project_id, item_id=lease.item_id, user_id=lease.user_id, lease=lease, attempt=1,
         label_id=answer.label, key=answer.key, arm=lease.arm, arm_probability=lease.arm_probability,
+        suggestion_id=lease.suggestion_id,
         guideline_version_id=lease.guideline_version_id, milliseconds=answer.milliseconds,
         answered_at=answer.answered_at,
     )  # fmt: skip

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--features", type=Path, help="file (.npz) that keeps what the model sees of the files")
         parser.add_argument("--out", type=Path, default=Path("replay"), help="folder for curve.json, .svg and .html")
         parser.add_argument("--target", type=float, default=usual.target, help="posterior at which a label is verified")
+        parser.add_argument("--floor", type=float, default=usual.floor, help="posterior below which none is verified")
         parser.add_argument("--limit", type=int, default=usual.limit, help="answers an item at most")
         parser.add_argument("--heldout", type=float, default=usual.heldout_share, help="share of items that judge")
         parser.add_argument("--no-model", action="store_true", help="people alone, in random order")
@@ -37,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, answers: Path, **options: Any) -> None:
         """Play and draw."""
         policy = Policy(
-            target=options["target"], limit=options["limit"], heldout_share=options["heldout"],
+            target=options["target"], floor=options["floor"], limit=options["limit"], heldout_share=options["heldout"],
             model=not options["no_model"] and options["files"] is not None, until=options["until"],
             step=options["step"],
         )  # fmt: skip

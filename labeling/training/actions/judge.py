@@ -13,7 +13,7 @@ from labeling.training.actions.columns import Columns, columns
 from labeling.training.actions.jury import Defence, Flags, Jury, defence
 from labeling.training.actions.report import report
 from labeling.training.models import RetrainPolicy, Speed
-from ml.compare import Verdict, better, mcnemar, not_worse, paired_difference, slices_hold
+from ml.compare import Verdict, better, mcnemar, not_worse, paired_difference, percent, slices_hold
 from ml.evaluate import Evaluation, evaluate
 from ml.slices import members
 from ml.snapshot import Snapshot as Frozen
@@ -67,9 +67,9 @@ def judge(
 
 
 def same_recipe(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two recipes train alike, wherever they run; what an older one does not name has its default."""
-    usual = Recipe().to_json()
-    return {**usual, **one, "device": ""} == {**usual, **other, "device": ""}
+    """Whether two recipes make the same model, wherever they run; what an older one does not name has its default."""
+    usual, aside = Recipe().to_json(), {"device": "", "folds": 0}  # folds only judge: the last fit is on all rows
+    return {**usual, **one, **aside} == {**usual, **other, **aside}
 
 
 def _changed(current: ModelVersion, recipe: Recipe, policy: RetrainPolicy, speed: str) -> bool:
@@ -101,8 +101,8 @@ def _usual(frozen: Frozen, jury: Jury) -> float:
 
 def _first(found: Evaluation, usual: float) -> tuple[bool, str]:
     if found.accuracy > usual:
-        return True, f"Right {found.accuracy:.1%} of the time, always the commonest class {usual:.1%}."
-    return False, f"Right {found.accuracy:.1%} of the time, no better than always saying the commonest class."
+        return True, f"Right {percent(found.accuracy)} of the time, always the commonest class {percent(usual)}."
+    return False, f"Right {percent(found.accuracy)} of the time, no better than always saying the commonest class."
 
 
 def _against(

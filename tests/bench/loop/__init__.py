@@ -2,7 +2,7 @@
 
 PARTS= chooses among `cifar10n` (real people and pictures), `fsdd` (spoken digits, simulated people) and `product` (real
 people, no classifier). CIFAR-10N is tuned on items 0 to 4,999 alone and judged on 5,000 to 19,999: FIRST=, COUNT= and
-SEEDS= choose others. True labels judge and do nothing else.
+SEEDS= choose others; ALONE=0 leaves out people without a model. True labels judge and do nothing else.
 """
 
 import os
