@@ -19,9 +19,9 @@ class Policy:
     shown: float = 0.0  # share of answers given with a suggestion in view; recorded people saw none
     copying: float = 0.0  # how often it is taken unseen, by people who are played
     until: float = 2.0  # answers an item at which it ends
-    step: float = 0.05  # answers an item from one retrain to the next, at first; a project refits more often still
+    step: float = 0.1  # answers an item from one retrain to the next, at first; a project refits more often still
     growth: float = 1.25  # later on, by how much the answers have grown at the next one
-    batch: float = 0.025  # answers an item from one ordering of the queue to the next
+    batch: float = 0.05  # answers an item from one ordering of the queue to the next
 
     def goals(self) -> list[float]:
         """Answers an item at which the model learns."""

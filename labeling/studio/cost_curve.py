@@ -22,7 +22,7 @@ SPARSE = 20  # times as many as are looked at: from there on shuffling them all 
 FIXED = (1, 2, 3, 4, 5)
 SIMULATED = 4_000
 SECONDS = 60  # the curve reads many answers: it may be this old
-LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 44.0, 12.0, 10.0, 30.0, 640.0, 220.0
+LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 72.0, 12.0, 10.0, 30.0, 640.0, 220.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from labeling.consensus.evidence import yardstick
 from labeling.projects.models import Role
 from labeling.projects.reads import active_labels, project_for, role_in
 from labeling.studio.chart import accuracy_chart
@@ -62,6 +63,6 @@ def history_page(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     context = {
         "project": project, "story": history(project, item_id), "labels": active_labels(project),
         "owner": role_in(request.user, project) == Role.OWNER,
-        "why": why(project, [item_id]).get(item_id, []),
+        "why": why(project, [item_id]).get(item_id, []), "bar": yardstick(project).verified_from(project),
     }  # fmt: skip
     return render(request, "studio/history.html", context)

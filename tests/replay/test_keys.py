@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labeling.replay.replay import Points
-from tests.bench.loop.fsdd import COPY_RATE, PEOPLE, SKILL, Crowd, copying
+from tests.bench.loop.fsdd import PEOPLE, SKILL, Crowd
 from tests.bench.loop.keys import baselines, crossing, put, value
 
 CLASSES = ["one", "two", "three", "four"]
@@ -57,8 +57,3 @@ def test_an_item_that_is_hard_misleads_all_alike() -> None:
     crowd = Crowd(CLASSES, np.random.default_rng(2))
     said = np.array([crowd.say(who, 0, 3) for who in range(PEOPLE) for _ in range(200)])
     assert (said == 3).mean() > 0.5
-
-
-def test_the_meter_reads_the_copy_rate_of_simulated_people() -> None:
-    found = copying(Crowd(CLASSES, np.random.default_rng(3)))
-    assert found["copy_rate_low"] < COPY_RATE < found["copy_rate_high"]
