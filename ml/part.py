@@ -17,6 +17,7 @@ from ml.recipe import KINDS, CannotTrain, Recipe
 from ml.snapshot import Snapshot
 
 LEAST_VERIFIED = 2
+FEWEST_FOLDS, ROWS_A_FOLD = 5, 20  # of fewer rows a fold says little, and leaving it out chooses by chance
 PROBED = 8  # rows: what an eye can follow in one chart
 PROBE_DIGITS = 4
 
@@ -53,7 +54,8 @@ def training_part(snapshot: Snapshot, recipe: Recipe, unreadable: list[int]) -> 
         raise CannotTrain("None of the files to learn from can be read.")
     check_labels(snapshot, recipe, rows)
     targets = snapshot.targets()[rows]
-    folds = folds_of([snapshot.rows[at] for at in rows], recipe.folds)
+    enough = max(FEWEST_FOLDS, len(rows) // ROWS_A_FOLD)
+    folds = folds_of([snapshot.rows[at] for at in rows], min(recipe.folds, enough))
     return Part(rows, targets, balanced(targets, weights[rows], recipe.balance), folds)
 
 
