@@ -228,6 +228,21 @@ def test_gold_from_the_page_is_the_quiz_of_a_newcomer(page: Client, bob: User, p
 
 
 @pytest.mark.django_db
+def test_items_drawn_for_gold_teach_by_their_label(page: Client, project: Project) -> None:
+    items = make_items(project, 4, heldout=1)
+    admit_ready(project=project)
+    drawn = set()
+    for _ in items[1:]:
+        found = re.search(r'name="item_id" value="(\d+)"', page.get(f"/p/{project.slug}/gold/draw").content.decode())
+        assert found
+        drawn.add(int(found[1]))
+        page.post(f"/p/{project.slug}/gold/add", {"item_id": found[1], "label_id": label(project)})
+    assert drawn == frozen(project) == {item.pk for item in items[1:]}
+    assert "Nothing left to draw" in page.get(f"/p/{project.slug}/gold/draw").content.decode()
+    assert page.get(f"/api/v1/projects/{project.slug}/gold/draw").json() == {"item": None}
+
+
+@pytest.mark.django_db
 def test_a_rule_from_the_page_pauses_whom_it_catches(page: Client, bob: User, project: Project) -> None:
     make_items(project, 30)
     rule = {"measure": "too_fast", "act": "pause", "threshold": "0.3", "least": 5, "milliseconds": 2000, "active": "on"}

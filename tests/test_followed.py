@@ -65,6 +65,7 @@ FOLLOWED = {
     "review": "work/browser/test_review.py::test_expert_sees_who_said_what_and_decides_by_key",
     "gold": "test_effects.py::test_gold_from_the_page_is_the_quiz_of_a_newcomer",
     "gold-add": "test_effects.py::test_gold_from_the_page_is_the_quiz_of_a_newcomer",
+    "gold-draw": "test_effects.py::test_items_drawn_for_gold_teach_by_their_label",
     "gold-retire": "test_effects.py::test_gold_from_the_page_is_the_quiz_of_a_newcomer",
     "rules": "test_effects.py::test_gold_from_the_page_is_the_quiz_of_a_newcomer",
     "rules-change": "test_effects.py::test_a_rule_from_the_page_pauses_whom_it_catches",

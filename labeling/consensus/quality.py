@@ -9,6 +9,7 @@ from django.db.models import Avg, Count
 
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Gold, Lease, LeaseState
+from labeling.consensus.ceiling import Ceiling, ceiling
 from labeling.consensus.evidence import Told, Yardstick, counting, told, yardstick
 from labeling.consensus.models import Fit as FitRow
 from labeling.consensus.reads import MOST_COMPARED, in_company, verified
@@ -160,10 +161,7 @@ class Calibration:
     stated: float  # mean posterior of the verified set; NaN where nothing is verified
     verified: int
     wrong_ids: list[int]  # judged items whose most probable label was another, the surest first
-    ceiling: float  # what the posterior of `ceiling_label` can reach by answers, be they ever so many and unanimous
-    ceiling_label: str  # the class for which that is least
-    within_reach: bool  # whether it is the posterior from which labels are verified at least
-    bar: float  # from which posterior on a label is verified
+    ceiling: Ceiling
     kept: float  # down to which it stays so
     reserve: float  # by how much the set's mean must lie above the target; 0 where each label must meet it
     overclaim: float  # what of it known labels have shown
@@ -199,14 +197,12 @@ def calibration(project: Project) -> Calibration:
     wrong = [evidence.item_ids[rows[k]] for k in np.argsort(-stated) if not right[k]]
     hits = right.astype(np.float64)
     bins = reliability(stated, hits, n_bins=BINS)
-    reach, bar = np.diagonal(stick.fit.shared), stick.verified_from(project)
-    least = Label.objects.get(pk=stick.label_ids[int(reach.argmin())]).name
+    limit = ceiling(project, stick)
     disputed = np.isin([evidence.item_ids[place] for place in rows], _disputed(evidence))
     return Calibration(
         bins, precision(stated, hits), precision(stated[~disputed], hits[~disputed]),
         precision(stated[disputed], hits[disputed]), _agreement(project, stick), mean,
-        states["n"], wrong, float(reach.min()), least, bool(reach.min() >= bar), bar,
-        keep(bar, project.label_floor), *_reserve(project, stick),
+        states["n"], wrong, limit, keep(limit.bar, project.label_floor), *_reserve(project, stick),
     )  # fmt: skip
 
 

@@ -7,8 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labeling.assignments.reads import COUNTED, disputed
+from labeling.consensus.ceiling import ceiling, owners_gold
+from labeling.consensus.evidence import yardstick
 from labeling.projects.models import Project, Role
 from labeling.studio.reads import Overview
+from ml.compare import percent
+from ml.truth.bar import LEAST_JUDGED
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Step:
 
 
 def next_step(project: Project, seen: Overview) -> Step:
-    """The first of: bring items, invite people, settle disputes, label, train a model, export."""
+    """The first of: bring items, invite people, mark gold, settle disputes, label, train a model, export."""
     def step(why: str, button: str, address: str) -> Step:
         return Step(why, button, reverse(address, args=[project.slug]))
 
@@ -29,6 +33,15 @@ def next_step(project: Project, seen: Overview) -> Step:
         return step(_("Nothing to label yet: bring pictures or sounds in."), _("Add items"), "items-upload")
     if not project.members.filter(removed_at=None, role=Role.ANNOTATOR).exists():
         return step(_("Nobody is here to answer yet."), _("Invite people"), "people")
+    stick = yardstick(project)
+    limit = ceiling(project, stick)
+    if stick.row_id and seen.progress.left and not limit.suffices and owners_gold(project) < LEAST_JUDGED:
+        why = _(
+            "For %(label)s, answers alone can state at most %(most)s, and labels are verified from %(bar)s on. "
+            "Mark some items as gold, at random, %(n)d or more: they tell how often people agree on a mistake."
+        )
+        told = {"label": limit.label, "most": percent(limit.at), "bar": percent(limit.bar), "n": LEAST_JUDGED}
+        return step(why % told, _("Mark gold"), "gold-draw")
     undecided = disputed(project)
     if undecided >= COUNTED:
         return step(_("%(n)d items or more wait for your decision.") % {"n": COUNTED}, _("Decide"), "review")

@@ -121,5 +121,6 @@ def figures(project: Project) -> dict[str, Any]:
         "pairs": pairs, "reliability": [asdict(row) for row in found.bins],
         "stated_precision": found.stated, "verified": found.verified, "judged": asdict(found.judged),
         "gold": asdict(found.gold), "disputes": asdict(found.disputes), "agreement": asdict(found.agreement),
-        "verified_from": found.bar, "reserve": found.reserve, "overclaim": found.overclaim, "known": found.known,
+        "verified_from": found.ceiling.bar, "reserve": found.reserve, "overclaim": found.overclaim,
+        "known": found.known,
     }  # fmt: skip

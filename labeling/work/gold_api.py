@@ -14,6 +14,7 @@ from labeling.assignments.reads import gold_of
 from labeling.projects.models import Role
 from labeling.projects.reads import project_for
 from labeling.work import actions
+from labeling.work.reads import drawn_for_gold
 
 
 class GoldIn(serializers.Serializer[dict[str, Any]]):
@@ -55,6 +56,18 @@ class GoldsView(generics.ListAPIView[Gold]):
             source=given["source"],
         )  # fmt: skip
         return Response(GoldOut(gold).data, status=201)
+
+
+class DrawnOut(serializers.Serializer[dict[str, Any]]):
+    item = serializers.IntegerField(allow_null=True, help_text="Null where every item is gold or held out.")
+
+
+class DrawView(APIView):
+    @extend_schema(responses=DrawnOut)
+    def get(self, request: Request, slug: str) -> Response:
+        """An item by chance, of those that are neither gold nor held out: to be said what it is by who knows."""
+        item = drawn_for_gold(project_for(request.user, slug, Role.OWNER, Role.EXPERT))
+        return Response({"item": item.pk if item else None})
 
 
 class GoldView(APIView):

@@ -11,13 +11,16 @@ from django.views.decorators.http import require_POST
 
 from labeling.assignments.permits import trust_policy
 from labeling.assignments.reads import gold_of
+from labeling.consensus.ceiling import owners_gold
 from labeling.errors import LabelingError
-from labeling.projects.models import Role
-from labeling.projects.reads import project_for
+from labeling.guidelines.reads import current
+from labeling.projects.models import LabelRole, Role
+from labeling.projects.reads import active_labels, project_for
 from labeling.projects.sign_in import signed_in
 from labeling.work import actions
 from labeling.work.forms import GoldForm
-from labeling.work.reads import gold_candidates
+from labeling.work.reads import drawn_for_gold, gold_candidates
+from ml.truth.bar import LEAST_JUDGED
 
 GOLD_A_PAGE = 100
 
@@ -32,6 +35,18 @@ def gold(request: HttpRequest, slug: str) -> HttpResponse:
         "short": max(0, trust_policy(project).quiz_items - pages.count),
     }  # fmt: skip
     return render(request, "work/gold.html", context)
+
+
+@login_required
+def draw(request: HttpRequest, slug: str) -> HttpResponse:
+    """One item by chance, to be said what it is by who knows."""
+    project = project_for(request.user, slug, Role.OWNER, Role.EXPERT)
+    context = {
+        "project": project, "item": drawn_for_gold(project), "known": owners_gold(project), "least": LEAST_JUDGED,
+        "labels": [label for label in active_labels(project) if label.role != LabelRole.UNSURE],
+        "question": current(project).question,
+    }  # fmt: skip
+    return render(request, "work/gold_draw.html", context)
 
 
 @login_required

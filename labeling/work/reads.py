@@ -1,12 +1,13 @@
 """What the labeling page needs to know."""
 
+import random
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef
 from django.utils import timezone
 
 from labeling.annotations.models import Annotation
@@ -14,10 +15,12 @@ from labeling.assignments.models import Gold
 from labeling.assignments.reads import remaining
 from labeling.consensus.models import Consensus
 from labeling.consensus.reads import verified
+from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 
 PACE_MINUTES = 10
 SUREST = 1_000  # among which the most answers decide
+TRIES = 200  # numbers drawn at once where an item is drawn by chance
 CANDIDATES = 12  # items offered as gold at once
 # A count over a large project costs time: it is kept for as many seconds as it may be out of date.
 REMAINING_SECONDS = 5.0
@@ -60,3 +63,24 @@ def gold_candidates(project: Project) -> list[Consensus]:
     chosen = [pk for *_, pk in sorted(surest, key=lambda row: (-row[0], -row[1], row[2]))[:CANDIDATES]]
     found = Consensus.objects.select_related("item__blob", "label").in_bulk(chosen)
     return [found[pk] for pk in chosen if pk in found]
+
+
+def drawn_for_gold(project: Project) -> Item | None:
+    """One item by chance, each as likely as the others, of those neither gold nor held out; None where none is left.
+
+    Held-out items have their own fixed number of answers.
+    """
+    ready = Item.objects.filter(project=project, state=ItemState.READY)
+    known = Gold.objects.filter(item=OuterRef("pk"), retired_at=None)
+    free = ready.filter(~Exists(known), heldout=False).select_related("blob")
+    ends = ready.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return None
+    numbers = random.choices(range(ends["first"], ends["last"] + 1), k=TRIES)
+    hits = free.in_bulk(numbers)
+    for number in numbers:
+        if number in hits:
+            return hits[number]
+    # Few numbers are this project's: then what is left of it is counted.
+    left = free.count()
+    return free.order_by("pk")[random.randrange(left)] if left else None

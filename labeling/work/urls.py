@@ -21,6 +21,7 @@ page_patterns: list[URLPattern] = [
     path("p/<slug:slug>/guideline/<int:number>/withdraw", publishing_pages.withdraw, name="guideline-withdraw"),
     path("p/<slug:slug>/review", pages.review, name="review"),
     path("p/<slug:slug>/gold", gold_pages.gold, name="gold"),
+    path("p/<slug:slug>/gold/draw", gold_pages.draw, name="gold-draw"),
     path("p/<slug:slug>/gold/add", gold_pages.add, name="gold-add"),
     path("p/<slug:slug>/gold/<int:gold_id>/retire", gold_pages.retire, name="gold-retire"),
     path("p/<slug:slug>/rules", rules_pages.rules, name="rules"),
@@ -47,5 +48,6 @@ api_patterns = [
     path("projects/<slug:slug>/standings", rules_api.StandingsView.as_view()),
     path("projects/<slug:slug>/standings/<int:user_id>", rules_api.StandView.as_view()),
     path("projects/<slug:slug>/gold", gold_api.GoldsView.as_view()),
+    path("projects/<slug:slug>/gold/draw", gold_api.DrawView.as_view()),
     path("projects/<slug:slug>/gold/<int:gold_id>", gold_api.GoldView.as_view()),
 ]

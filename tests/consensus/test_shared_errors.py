@@ -71,6 +71,20 @@ def test_page_says_when_answers_alone_cannot_reach_the_target(
         project.refresh_from_db()
         refit(project=project)
         told = calibration(project)
-        assert (told.within_reach, told.ceiling_label in {"cat", "dog"}) == (within, True)
+        assert (told.ceiling.suffices, told.ceiling.label in {"cat", "dog"}) == (within, True)
         page = client.get(f"/p/{project.slug}/quality").content.decode()
         assert ("answers alone can state at most" in page) is not within
+        overview = client.get(f"/p/{project.slug}/").content.decode()
+        assert ("Mark some items as gold, at random" in overview) is not within
+
+
+def test_enough_gold_ends_the_hint(project: Project, answered: list[Item], alice: User) -> None:
+    Project.objects.filter(pk=project.pk).update(target=0.999)
+    project.refresh_from_db()
+    refit(project=project)
+    client = Client()
+    client.force_login(alice)
+    give_gold(alice, project, answered[:-1], GoldSource.OWNER)
+    assert "Mark some items as gold" in client.get(f"/p/{project.slug}/").content.decode()
+    give_gold(alice, project, answered[-1:], GoldSource.OWNER)
+    assert "Mark some items as gold" not in client.get(f"/p/{project.slug}/").content.decode()

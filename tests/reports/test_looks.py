@@ -4,9 +4,11 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from labeling.assignments.models import Gold
 from labeling.guidelines.actions import publish_draft
 from labeling.guidelines.reads import draft
 from labeling.items.actions import add_file, derive_waiting
+from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.reports.actions import draw_sample, gather, set_attribute, tell
 from labeling.reports.models import Flag, Notice
@@ -88,3 +90,15 @@ def test_the_panel_and_the_audience(visit: Visit, alice: User, bob: User, projec
     expect(page.get_by_text("Nothing left for you")).to_be_visible()
     look(visit(f"/p/{project.slug}/audience", alice), "audience")
     look(visit(f"/p/{project.slug}/about-me", bob), "about-me")
+
+
+def test_gold_is_marked_by_key(visit: Visit, alice: User, project: Project) -> None:
+    Item.objects.filter(project=project).update(heldout=False)
+    page = visit(f"/p/{project.slug}/gold/draw", alice)
+    look(page, "gold-draw")
+    for known in (1, 2):
+        page.keyboard.press(project.labels.get(name="dog").key)
+        expect(page.get_by_text(f"{known} of the 30")).to_be_visible()
+    expect(page.get_by_text("Nothing left to draw")).to_be_visible()
+    look(page, "gold-draw-empty")
+    assert Gold.objects.filter(project=project, label__name="dog").count() == 2
