@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labeling.assignments.reads import COUNTED, disputed
-from labeling.consensus.ceiling import ceiling, owners_gold
+from labeling.consensus.ceiling import Ceiling, ceiling, owners_gold
 from labeling.consensus.evidence import yardstick
 from labeling.projects.models import Project, Role
 from labeling.studio.reads import Overview
@@ -33,14 +33,13 @@ def next_step(project: Project, seen: Overview) -> Step:
         return step(_("Nothing to label yet: bring pictures or sounds in."), _("Add items"), "items-upload")
     if not project.members.filter(removed_at=None, role=Role.ANNOTATOR).exists():
         return step(_("Nobody is here to answer yet."), _("Invite people"), "people")
-    stick = yardstick(project)
-    limit = ceiling(project, stick)
-    if stick.row_id and seen.progress.left and not limit.suffices and owners_gold(project) < LEAST_JUDGED:
+    lack = _lacks_gold(project, seen)
+    if lack:
         why = _(
             "For %(label)s, answers alone can state at most %(most)s, and labels are verified from %(bar)s on. "
             "Mark some items as gold, at random, %(n)d or more: they tell how often people agree on a mistake."
         )
-        told = {"label": limit.label, "most": percent(limit.at), "bar": percent(limit.bar), "n": LEAST_JUDGED}
+        told = {"label": lack.label, "most": percent(lack.at), "bar": percent(lack.bar), "n": LEAST_JUDGED}
         return step(why % told, _("Mark gold"), "gold-draw")
     undecided = disputed(project)
     if undecided >= COUNTED:
@@ -54,3 +53,12 @@ def next_step(project: Project, seen: Overview) -> Step:
         why = ngettext("%(n)d item still wants an answer.", "%(n)d items still want an answer.", seen.progress.left)
         return step(why % {"n": seen.progress.left}, _("Label"), "label")
     return step(_("Every item has its verdict."), _("Export"), "exports")
+
+
+def _lacks_gold(project: Project, seen: Overview) -> Ceiling | None:
+    """What holds labels back where only known ones could lift it, and there are items enough to be known."""
+    stick = yardstick(project)
+    if stick.row_id is None or not seen.progress.left or seen.progress.items < LEAST_JUDGED:
+        return None
+    limit = ceiling(project, stick)
+    return None if limit.suffices or owners_gold(project) >= LEAST_JUDGED else limit

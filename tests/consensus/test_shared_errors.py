@@ -9,7 +9,7 @@ from labeling.assignments.actions import admit_ready, make_gold
 from labeling.assignments.models import Gold, GoldSource
 from labeling.consensus.actions import refit
 from labeling.consensus.quality import calibration
-from labeling.items.models import Item
+from labeling.items.models import Item, ItemState
 from labeling.projects.models import Label, Project
 from ml.truth.noise import Fit
 from tests.consensus.test_consensus import crowd, project, say
@@ -76,6 +76,20 @@ def test_page_says_when_answers_alone_cannot_reach_the_target(
         assert ("answers alone can state at most" in page) is not within
         overview = client.get(f"/p/{project.slug}/").content.decode()
         assert ("Mark some items as gold, at random" in overview) is not within
+
+
+def test_a_project_too_small_for_it_is_not_asked_for_gold(
+    project: Project, answered: list[Item], alice: User
+) -> None:
+    Project.objects.filter(pk=project.pk).update(target=0.999)
+    project.refresh_from_db()
+    refit(project=project)
+    client = Client()
+    client.force_login(alice)
+    overview = f"/p/{project.slug}/"
+    assert "Mark some items as gold" in client.get(overview).content.decode()
+    Item.objects.filter(pk=answered[0].pk).update(state=ItemState.ERASED)
+    assert "Mark some items as gold" not in client.get(overview).content.decode()
 
 
 def test_enough_gold_ends_the_hint(project: Project, answered: list[Item], alice: User) -> None:
