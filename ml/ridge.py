@@ -9,6 +9,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.linalg.blas import strmm
 
@@ -19,6 +20,7 @@ from ml.part import Fitted, Part, progress_event
 from ml.recipe import Progress, Recipe, Stop, Stopped
 
 STRENGTHS = (3.0, 1.0, 0.3)  # of r, tried out of fold
+JUDGED = 5000  # rows that tell one strength from the next; beyond these, further folds only cost time
 JITTER = 1e-4  # on the diagonal of K_mm, whose diagonal is one
 LOGITS = 10.0  # what is added to a class's least-squares score of one, so that temperatures come out near one
 
@@ -73,43 +75,68 @@ def fit_ridge(features: Array, part: Part, recipe: Recipe, report: Progress, sho
     kernel = even_kernel_of(features, recipe.landmarks, recipe.seed)
     entering = kernel(features)
     back = _whitening(kernel)
-    rows = _whitened(entering[part.rows], back)
-    together, tried = _tried(rows, part, recipe, should_stop)
-    evidence = evidence_of(part.targets, part.weights)
-    best = (np.inf, STRENGTHS[0], tried[0])
-    for step, (strength, logits) in enumerate(zip(STRENGTHS, tried, strict=True)):
-        scale = fit_temperature(logits, part.targets, part.weights)
-        loss = answers_loss(logits / scale, evidence, part.weights) / part.weights.sum()
-        report(progress_event(part, logits, phase="precision", epoch=step, loss=loss, precision=strength))
-        if loss < best[0]:
-            best = (loss, strength, logits)
-    weight, shares = together.solve(best[1])
+    leaving = _Leaving.of(_whitened(entering[part.rows], back), part, recipe.folds)
+    strength, out_of_fold = _choose(leaving, report, should_stop)
+    leaving.fill(out_of_fold, strength, len(leaving.inside), should_stop)
+    weight, shares = leaving.together.solve(strength)
     folded = (LOGITS * back.T @ weight).astype(np.float32)
     bias = (LOGITS * shares).astype(np.float32)
     tensors = {
         "weight": folded, "bias": bias, "landmarks": kernel.landmarks,
         **({"scale": kernel.scale} if kernel.scale is not None else {}),
     }  # fmt: skip
-    about = {"precision": best[1], "gamma": kernel.gamma, "dimensions": features.shape[1]}
-    return Fitted(best[2], (entering @ folded + bias).astype(np.float64), features, tensors, about)
+    about = {"precision": strength, "gamma": kernel.gamma, "dimensions": features.shape[1]}
+    return Fitted(out_of_fold, (entering @ folded + bias).astype(np.float64), features, tensors, about)
 
 
-def _tried(rows: Array, part: Part, recipe: Recipe, should_stop: Stop) -> tuple[_Sums, list[Doubles]]:
-    """The sums over all (M, A) rows, and for each strength the logits (M, K) out of fold."""
-    inside = [np.flatnonzero(part.folds == fold) for fold in range(recipe.folds)]
-    sums = [_Sums.of(rows[own], part.targets[own], part.weights[own]) for own in inside]
-    together = functools.reduce(_Sums.plus, sums)
-    logits = [np.full_like(part.targets, np.nan) for _ in STRENGTHS]
-    for own, fold in zip(inside, sums, strict=True):
-        if not len(own):
-            continue
-        rest, left_out = together.without(fold), rows[own]
-        for at, strength in enumerate(STRENGTHS):
+@dataclass(frozen=True)
+class _Leaving:
+    """What leaving a fold out needs: rows (M, A), each fold's own of them and their sums, the sums over all."""
+
+    rows: Array
+    part: Part
+    inside: list[npt.NDArray[np.intp]]
+    sums: list[_Sums]
+    together: _Sums
+
+    @classmethod
+    def of(cls, rows: Array, part: Part, folds: int) -> "_Leaving":
+        inside = [own for fold in range(folds) if len(own := np.flatnonzero(part.folds == fold))]
+        sums = [_Sums.of(rows[own], part.targets[own], part.weights[own]) for own in inside]
+        return cls(rows, part, inside, sums, functools.reduce(_Sums.plus, sums))
+
+    def enough_to_choose(self) -> int:
+        """How many folds hold the rows by which a strength is chosen."""
+        return 1 + int(np.searchsorted(np.cumsum([len(own) for own in self.inside[:-1]]), JUDGED))
+
+    def fill(self, logits: Doubles, strength: float, folds: int, should_stop: Stop) -> None:
+        """Write into `logits` (M, K) what is said out of fold of the first `folds` folds, where nothing stands yet."""
+        for own, fold in zip(self.inside[:folds], self.sums, strict=False):
+            if np.isfinite(logits[own[0], 0]):
+                continue
             if should_stop():
                 raise Stopped
-            weight, shares = rest.solve(strength)
-            logits[at][own] = LOGITS * (left_out @ weight.astype(np.float32) + shares)
-    return together, logits
+            weight, shares = self.together.without(fold).solve(strength)
+            logits[own] = LOGITS * (self.rows[own] @ weight.astype(np.float32) + shares)
+
+
+def _choose(leaving: _Leaving, report: Progress, should_stop: Stop) -> tuple[float, Doubles]:
+    """The strength under which the answers of the first folds are likeliest, and its logits (M, K), else NaN."""
+    part, folds = leaving.part, leaving.enough_to_choose()
+    judged = np.concatenate(leaving.inside[:folds])
+    targets, weights = part.targets[judged], part.weights[judged]
+    evidence = evidence_of(targets, weights)
+    best: tuple[float, float, Doubles] | None = None
+    for step, strength in enumerate(STRENGTHS):
+        logits = np.full_like(part.targets, np.nan)
+        leaving.fill(logits, strength, folds, should_stop)
+        scale = fit_temperature(logits[judged], targets, weights)
+        loss = answers_loss(logits[judged] / scale, evidence, weights) / weights.sum()
+        report(progress_event(part, logits, phase="precision", epoch=step, loss=loss, precision=strength))
+        if best is None or loss < best[0]:
+            best = (loss, strength, logits)
+    assert best is not None
+    return best[1], best[2]
 
 
 def _whitening(kernel: Kernel) -> Array:

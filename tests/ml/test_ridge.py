@@ -1,7 +1,11 @@
 """The kernel ridge head: what it says out of fold depends on no row's own answer, and a saved one says the same."""
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+import pytest
+
+from ml import ridge
 from ml.head import LinearHead
 from ml.kernel import Kernel
 from ml.part import Part
@@ -43,3 +47,16 @@ def test_no_row_s_own_answer_moves_what_is_said_of_it() -> None:
     scale = np.abs(first[inside]).max()
     assert (first[inside].argmax(axis=1) == second[inside].argmax(axis=1)).mean() > 0.95
     assert np.abs(first[~inside] - second[~inside]).max() > 0.1 * scale
+
+
+def test_with_many_rows_the_first_folds_choose_the_strength_and_every_row_is_still_said_out_of_fold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features, part = two_rings()
+    whole = fit_ridge(features, part, RECIPE, lambda _: None, lambda: False)
+    monkeypatch.setattr(ridge, "JUDGED", 70)
+    lines: list[dict[str, Any]] = []
+    found = fit_ridge(features, part, RECIPE, lines.append, lambda: False)
+    assert [line["validated"] for line in lines] == [80, 80, 80], "two of five folds of forty rows"
+    assert found.about["precision"] == whole.about["precision"]
+    np.testing.assert_allclose(found.out_of_fold, whole.out_of_fold)
