@@ -60,3 +60,15 @@ def test_with_many_rows_the_first_folds_choose_the_strength_and_every_row_is_sti
     assert [line["validated"] for line in lines] == [80, 80, 80], "two of five folds of forty rows"
     assert found.about["precision"] == whole.about["precision"]
     np.testing.assert_allclose(found.out_of_fold, whole.out_of_fold)
+
+
+def test_leaving_a_fold_out_is_the_same_as_fitting_without_it() -> None:
+    random = np.random.default_rng(1)
+    rows, weights = random.normal(size=(90, 12)).astype(np.float32), random.uniform(0, 2, 90)
+    weights[:7] = 0
+    targets = random.dirichlet(np.ones(3), 90)
+    own, rest = slice(0, 30), slice(30, None)
+    whole = ridge._Fit.of(ridge._Sums.of(rows, targets, weights), 0.3)
+    alone = ridge._Fit.of(ridge._Sums.of(rows[rest], targets[rest], weights[rest]), 0.3)
+    expected = rows[own] @ alone.weights() + alone.sums.shares()
+    np.testing.assert_allclose(whole.without(rows[own], targets[own], weights[own]), expected, atol=1e-4)
