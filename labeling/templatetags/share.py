@@ -5,11 +5,13 @@ from django.utils.formats import localize
 
 register = template.Library()
 
+CLOSE = "\N{NO-BREAK SPACE}"  # before a sign, which never stands alone at the start of a line
+
 
 @register.filter
 def percent(value: float | None) -> str:
     """A share as 83.2 %, in the reader's locale; empty for nothing."""
-    return "" if value is None else f"{localize(round(100 * value, 1))} %"
+    return "" if value is None else f"{localize(round(100 * value, 1))}{CLOSE}%"
 
 
 @register.filter

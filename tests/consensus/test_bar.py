@@ -13,6 +13,7 @@ from labeling.errors import BadInput
 from labeling.items.models import Item
 from labeling.projects.actions import change_settings
 from labeling.projects.models import Label, Project
+from labeling.templatetags.share import percent
 from ml.truth import bar as bars
 from tests.consensus.test_consensus import crowd, project, say
 from tests.factories import make_items
@@ -97,7 +98,7 @@ def test_page_says_from_where_on_labels_are_verified_and_why(project: Project, i
     row = passed(project)
     assert row.bar is not None
     page = client.get(f"/p/{project.slug}/quality").content.decode()
-    assert f"from <strong>{round(100 * row.bar, 1)} %</strong> on" in page
+    assert f"from <strong>{percent(row.bar)}</strong> on" in page
     assert "That reserve is for what is not measured" in page
     told = client.get(f"/api/v1/projects/{project.slug}/quality").json()
     assert (told["verified_from"], told["known"]) == (row.bar, 0)
