@@ -19,13 +19,12 @@ from ml.truth.item_share import item_share
 from ml.truth.leaving import leave_out
 from ml.truth.noise import Fit
 from ml.truth.shared import shared
-from ml.truth.strength import Shrinkage, choose
+from ml.truth.strength import Shrinkage, choose, without_negligible
 from ml.truth.tally import assumed
 
 __all__ = ["Fit", "assumed", "fit"]
 
 ENOUGH_ANSWERS = 30_000  # strength and starting point are learnt from whole items with about so many answers
-NEGLIGIBLE = 0.02  # a share of hard items below this is left out: passes cost a third without it
 SEED = 20_221_117
 
 
@@ -81,10 +80,10 @@ def fit(
 def _begin(said: Hearing, shrinkage: Shrinkage | None, difficulty: bool) -> tuple[Shrinkage, Fit | None]:
     """The shrinkage, and for many answers a starting point learnt from some of them."""
     part = said.about(ENOUGH_ANSWERS, np.random.default_rng(SEED))
-    start = None
+    start, many = None, len(said.answers) > 2 * ENOUGH_ANSWERS
     if shrinkage is None:
-        shrinkage, start = choose(part, difficulty=difficulty)
-    if len(said.answers) <= 2 * ENOUGH_ANSWERS:
+        shrinkage, start = choose(part, difficulty=difficulty, lean=many)
+    if not many:
         return shrinkage, None
     start = start or estimate(part, strength=shrinkage.strength, skill=shrinkage.skill, difficulty=difficulty)
-    return shrinkage, replace(start, hard=0.0) if start.hard < NEGLIGIBLE else start
+    return shrinkage, without_negligible(start)

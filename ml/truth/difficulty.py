@@ -32,13 +32,15 @@ class Factors(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Log likelihood of all answers to each item (N, K), and what the M-step needs of the hard level.
+    """Log likelihood of all answers to each item (N, K), and what the M-step needs: worked out once for both.
 
-    is_hard (N, K): P(hard | t, answers). pile (C, K), rest (N, K): P(appearance is the pile's symbol, or one that
-    nobody named | t, hard, answers); rest_mass (N, K): the prior probability of the latter.
+    parts, by: of each event. is_hard (N, K): P(hard | t, answers). pile (C, K), rest (N, K): P(appearance is the pile's
+    symbol, or one that nobody named | t, hard, answers); rest_mass (N, K): the prior probability of the latter.
     """
 
     total: Floats
+    parts: Parts
+    by: Factors
     is_hard: Floats
     pile: Floats
     rest: Floats
@@ -73,11 +75,12 @@ def one_item(fit: Fit, symbols: NDArray[np.integer], people: NDArray[np.integer]
 def all_items(fit: Fit, kinds: Events) -> Evidence:
     """Log likelihood of all answers to each item, with expectations over hardness and appearance."""
     parts = fit.parts(kinds.symbol, kinds.person, kinds.shown)
-    found = factors(parts, kinds.symbol > fit.n_classes, fit.follow)
-    easy = np.asarray(kinds.by_item @ np.log(found.plain))
     if fit.hard == 0 or kinds.piles is None:
         none = np.zeros((0, fit.n_classes))
-        return Evidence(easy, none, none, none, none)
+        found = Factors(np.maximum(parts.solo + parts.copied[:, None], SMALLEST), none, none)
+        return Evidence(np.asarray(kinds.by_item @ np.log(found.plain)), parts, found, none, none, none, none)
+    found = factors(parts, kinds.symbol > fit.n_classes, fit.follow)
+    easy = np.asarray(kinds.by_item @ np.log(found.plain))
     apart = np.log(found.apart)
     pile = np.asarray(kinds.piles.by_pile @ (np.log(found.match) - apart))
     appearance, pile, rest, rest_mass = _appearances(fit, kinds.piles, pile)
@@ -85,7 +88,7 @@ def all_items(fit: Fit, kinds: Events) -> Evidence:
     hard += appearance + np.log(fit.hard)
     easy += np.log1p(-fit.hard)
     total = np.logaddexp(easy, hard)
-    return Evidence(total, np.exp(hard - total), pile, rest, rest_mass)
+    return Evidence(total, parts, found, np.exp(hard - total), pile, rest, rest_mass)
 
 
 def _appearances(fit: Fit, piles: Piles, gain: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.truth import rows
 from ml.truth.answers import Floats
 from ml.truth.copying import Copying
 from ml.truth.difficulty import all_items
@@ -49,7 +50,7 @@ def estimate(
     spread = (current.spread if current.spread.any() else np.full(2, ASSUMED_SPREAD)) if skill else np.zeros(2)
     current = replace(current, strength=strength, spread=spread)
     kinds = kinds or events(answers, piles=current.hard > 0)
-    cells = cells_of(kinds, answers.n_classes, answers.n_symbols)
+    cells = cells_of(kinds, answers.n_people, answers.n_classes, answers.n_symbols)
     before = -np.inf
     for iteration in range(1, max_iterations + 1):
         found = all_items(current, kinds)
@@ -68,20 +69,22 @@ def estimate(
 
 
 def _expect(score: Floats, golden: NDArray[np.integer]) -> tuple[Floats, Floats]:
-    """Class probabilities (N, K), gold items certain, and each item's log evidence (N,)."""
+    """Class probabilities (N, K), gold items certain, and each item's log evidence (N,); score is used up."""
     known = np.flatnonzero(golden >= 0)
     only = score[known, golden[known]]
     score[known] = -np.inf
     score[known, golden[known]] = only
-    top = score.max(axis=1, keepdims=True)
-    weight = np.exp(score - top)
-    total = weight.sum(axis=1, keepdims=True)
-    return weight / total, (top + np.log(total))[:, 0]
+    top = rows.largest(score)
+    score -= top
+    weight = np.exp(score, out=score)
+    total = rows.total(weight)
+    weight /= total
+    return weight, (top + np.log(total))[:, 0]
 
 
 def _fit_witnesses(current: Fit, said: Hearing, truth: Floats, learn: NDArray[np.bool_]) -> Fit:
     """Class shares from the items chosen for no known class, the classifier's temperature, imported labels."""
-    prior = truth[learn].sum(axis=0) + 1
+    prior = learn @ truth + 1
     current = replace(current, prior=prior / prior.sum())
     told, hinted = (said.teaches & (labels >= 0) for labels in (said.imported, said.suggested))
     if told.any():

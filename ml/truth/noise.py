@@ -92,9 +92,10 @@ class Fit:
         people = np.where(people < self.people.size, people, UNKNOWN_PERSON)
         refused = symbols > self.n_classes
         theta = self.theta(people, self.named(symbols))
-        theta = np.where(refused[:, None], 1 - theta, theta)
+        theta[refused] = 1 - theta[refused]
         copy = np.where(shown == BLIND, 0.0, self.copy_rates(people))
-        return Parts((1 - copy)[:, None] * theta, np.where(symbols == shown, copy, 0.0), 1 - copy)
+        theta *= (1 - copy)[:, None]
+        return Parts(theta, np.where(symbols == shown, copy, 0.0), 1 - copy)
 
     def likelihood(
         self, symbols: NDArray[np.integer], people: NDArray[np.integer], shown: NDArray[np.integer]
@@ -125,11 +126,10 @@ class Fit:
         odds = np.exp(np.append(self.people.skill, np.zeros((1, 2)), axis=0))  # the last row is the unknown person's
         wrong, unsure = odds[:, :1], odds[:, 1:]
         astray, heard = 1 - share + share * wrong, 1 - silent + silent * unsure
-        pooled *= (1 / (astray * heard))[people]
-        named = symbols < self.n_classes
-        pooled[named] *= wrong[people[named]]
+        pooled *= (wrong / (astray * heard))[people]
+        named, silently = np.flatnonzero(symbols < self.n_classes), np.flatnonzero(symbols == self.n_classes)
         pooled[named, symbols[named]] /= wrong[people[named], 0]
-        pooled[~named] *= (unsure * astray)[people[~named]]
+        pooled[silently] *= (unsure * astray / wrong)[people[silently]]
         return pooled
 
     @property

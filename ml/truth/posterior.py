@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.truth import rows
 from ml.truth.answers import BLIND, Answers, Floats
 from ml.truth.difficulty import all_items, one_item
 from ml.truth.events import Events, events
@@ -98,10 +99,12 @@ def tempered(classifier: Floats, sharpness: float | Floats, bias: Floats) -> Flo
 
 def logsumexp(score: Floats) -> Floats:
     """Over the last axis, kept."""
-    top = score.max(axis=-1, keepdims=True)
-    return np.asarray(top + np.log(np.exp(score - top).sum(axis=-1, keepdims=True)))
+    top = rows.largest(score)
+    return np.asarray(top + np.log(rows.total(np.exp(score - top))))
 
 
 def _softmax(score: Floats) -> Floats:
     """Probabilities over the last axis."""
-    return np.asarray(np.exp(score - logsumexp(score)))
+    chance = np.exp(score - rows.largest(score))
+    chance /= rows.total(chance)
+    return np.asarray(chance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ ENOUGH_HELD_OUT = 10_000  # answers held out in all, as far as MOST_SPLITS go
 MOST_SPLITS = 4
 FEWEST_ANSWERS = 10
 CLEARLY_WORSE = 3.0  # standard errors below another: no chance of the held-out answers
+NEGLIGIBLE = 0.02  # a share of hard items below this is left out: passes cost a third without it
 TOLERANCE = 1e-4  # of log-likelihood an answer: the scores differ by far more
 SEED = 20_221_117
 
@@ -48,11 +50,14 @@ class Trial(NamedTuple):
 Try = Callable[[int, bool, Sequence[Fit | None]], Trial]
 
 
-def choose(said: Hearing, *, difficulty: bool = True, seed: int = SEED) -> tuple[Shrinkage, Fit | None]:
+def choose(
+    said: Hearing, *, difficulty: bool = True, lean: bool = False, seed: int = SEED
+) -> tuple[Shrinkage, Fit | None]:
     """The shrinkage under which held-out answers are likeliest, and a model so fitted without some of them.
 
     The pool alone unless another strength is surely better; skill is told apart unless that is clearly worse, since
-    people do differ and few answers cannot prove it. No model where nothing can be held out.
+    people do differ and few answers cannot prove it. No model where nothing can be held out. lean: hard items are left
+    out from where they prove negligible, as the fit of many answers does.
     """
     splits = _splits(said, seed)
     if not splits:
@@ -64,12 +69,11 @@ def choose(said: Hearing, *, difficulty: bool = True, seed: int = SEED) -> tuple
         fits: list[Fit] = []
         told: list[Floats] = []
         for kept, heard, begin in zip(splits, kinds, start, strict=True):
-            fits.append(
-                estimate(
-                    kept, strength=STRENGTHS[place], skill=skill, difficulty=difficulty, start=begin,
-                    tolerance=TOLERANCE, kinds=heard,
-                )
+            fit = estimate(
+                kept, strength=STRENGTHS[place], skill=skill, difficulty=difficulty, start=begin,
+                tolerance=TOLERANCE, kinds=heard,
             )  # fmt: skip
+            fits.append(without_negligible(fit) if lean else fit)
             told.append(foretold(fits[-1], said, heard, whole))
         return Trial(place, skill, fits, np.asarray(np.mean(told, axis=0)))
 
@@ -77,6 +81,11 @@ def choose(said: Hearing, *, difficulty: bool = True, seed: int = SEED) -> tuple
     apart = _apart(tried, plain)
     best = plain if _surely_above(plain.score, apart.score, CLEARLY_WORSE) else apart
     return best.shrinkage, best.fits[0]
+
+
+def without_negligible(fit: Fit) -> Fit:
+    """The same model, without hard items where they are few enough to be left out of further passes."""
+    return replace(fit, hard=0.0) if fit.hard < NEGLIGIBLE else fit
 
 
 def _alike(tried: Try, n_splits: int) -> Trial:

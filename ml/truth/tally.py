@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
+from ml.truth import rows
 from ml.truth.answers import Floats
 from ml.truth.calibration import Z95
-from ml.truth.difficulty import Evidence, factors
-from ml.truth.events import BLIND_ANSWER, Events, Index, Piles, multiply, sums
-from ml.truth.noise import SMALLEST, Fit, Parts
+from ml.truth.difficulty import Evidence
+from ml.truth.events import BLIND_ANSWER, Events, Index, Piles, multiply, sums, tally
+from ml.truth.noise import SMALLEST, Fit
 from ml.truth.people import People
 from ml.truth.skill import learnt
 
@@ -56,22 +58,35 @@ def assumed(n_classes: int, n_symbols: int, *, difficulty: bool = True) -> Fit:
     )
 
 
-def maximise(current: Fit, kinds: Events, truth: Floats, found: Evidence, n_people: int, cells: Index) -> Fit:
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The M pairs of person and symbol that are counted, and the sums over them, made once for all passes.
+
+    key (M,): person * (K + 1) + symbol, sorted: all that were said, and every symbol of whoever said "not c".
+    of_event (M, E): the cell of each event that names a symbol. of_symbol (L, M), of_person (P, M).
+    """
+
+    key: Index
+    of_event: csr_matrix
+    of_symbol: csr_matrix
+    of_person: csr_matrix
+
+
+def maximise(current: Fit, kinds: Events, truth: Floats, found: Evidence, n_people: int, cells: Cells) -> Fit:
     """New parameters from expected classes (N, K), zero for items that do not teach; cells as from `cells_of`.
 
     found.pile is used up: at a million answers a copy of it would be the largest array.
     """
-    parts = current.parts(kinds.symbol, kinds.person, kinds.shown)
-    own, copied, appearances = _expect(current, kinds, truth, found, parts)
+    own, copied, appearances = _expect(current, kinds, truth, found)
     count = _own_counts(current, kinds, own, cells)
-    person, symbol = np.divmod(cells, current.n_classes + 1)
-    pooled = sums(symbol, count, current.pooled.shape[1]).T + appearances
+    pooled = np.asarray(cells.of_symbol @ count).T + appearances
     pooled += ASSUMED_ANSWERS * assumed(current.n_classes, current.n_symbols).pooled
-    in_view = np.where(kinds.manner != BLIND_ANSWER, np.asarray(kinds.by_item.T @ truth.sum(axis=1)), 0.0)
+    seen = kinds.manner != BLIND_ANSWER
+    in_view = np.where(seen, kinds.by_item.T @ rows.total(truth)[:, 0], 0.0) if seen.any() else seen
     shown = np.bincount(kinds.person, weights=in_view, minlength=n_people).astype(np.float64)
     copies = np.bincount(kinds.person, weights=copied, minlength=n_people).astype(np.float64)
     rate = (copies.sum() + ASSUMED_COPIES * ASSUMED_COPY_RATE) / (shown.sum() + ASSUMED_COPIES)
-    people = People(cells, count, sums(person, count, n_people), copies, shown, current.people.skill)
+    people = People(cells.key, count, np.asarray(cells.of_person @ count), copies, shown, current.people.skill)
     pooled /= pooled.sum(axis=1, keepdims=True)
     moved = replace(current, pooled=pooled, people=people, copy_rate=float(rate))
     return _hard_share(learnt(moved), kinds, truth, found)
@@ -107,11 +122,10 @@ def _slope(share: float, excess: Floats) -> tuple[float, float]:
     return float(pull.sum()) + prior, float((pull**2).sum()) + bend
 
 
-def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence, parts: Parts) -> tuple[Floats, Floats, Floats]:
+def _expect(current: Fit, kinds: Events, truth: Floats, found: Evidence) -> tuple[Floats, Floats, Floats]:
     """Expected answers of each event that were the person's own (E, K) or copied (E,), and appearances (K, base)."""
-    refused = kinds.symbol > current.n_classes
+    parts, by = found.parts, found.by
     copied = parts.copied[:, None]
-    by = factors(parts, refused, current.follow)
     if current.hard == 0 or kinds.piles is None:
         every = np.asarray(kinds.by_item.T @ truth)
         every /= by.plain
@@ -138,22 +152,30 @@ def _appearances(current: Fit, piles: Piles, hard: Floats, found: Evidence, pile
     return np.asarray((seen + np.maximum(unnamed, 0.0) * current.pooled.T).T)
 
 
-def cells_of(kinds: Events, n_classes: int, n_symbols: int) -> Index:
-    """Keys person * (K + 1) + symbol, sorted: all that were said, and every symbol of whoever said "not c"."""
+def cells_of(kinds: Events, n_people: int, n_classes: int, n_symbols: int) -> Cells:
+    """The cells of these events."""
     stride = n_classes + 1
+    base = min(n_symbols, stride)
     refused = kinds.symbol > n_classes
-    every = np.unique(kinds.person[refused])[:, None] * stride + np.arange(min(n_symbols, stride))
-    return np.union1d(kinds.person[~refused] * stride + kinds.symbol[~refused], every.ravel())
+    every = np.unique(kinds.person[refused])[:, None] * stride + np.arange(base)
+    said = kinds.person * stride + kinds.symbol
+    key = np.union1d(said[~refused], every.ravel())
+    person, symbol = np.divmod(key, stride)
+    each, events = np.arange(key.size), np.flatnonzero(~refused)
+    return Cells(
+        key,
+        tally(np.searchsorted(key, said[events]), events, key.size, said.size),
+        tally(symbol, each, base, key.size),
+        tally(person, each, n_people, key.size),
+    )
 
 
-def _own_counts(current: Fit, kinds: Events, own: Floats, cells: Index) -> Floats:
+def _own_counts(current: Fit, kinds: Events, own: Floats, cells: Cells) -> Floats:
     """Own answers by (person, symbol), (M, K)."""
-    stride = current.n_classes + 1
+    count = np.asarray(cells.of_event @ own)
     refused = kinds.symbol > current.n_classes
-    cell = np.searchsorted(cells, kinds.person[~refused] * stride + kinds.symbol[~refused])
-    count = sums(cell, own[~refused], cells.size)
     if refused.any():
-        count += _refusals(current, kinds, own, refused, cells)
+        count += _refusals(current, kinds, own, refused, cells.key)
     return count
 
 
