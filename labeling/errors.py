@@ -59,6 +59,16 @@ class Unavailable(LabelingError):
     status = 503
 
 
+class BeingCounted(Unavailable):
+    """A figure that is too dear to count while somebody waits, and that the worker has not found yet."""
+
+    def __init__(self, project: Any, page: str, seconds: float) -> None:
+        super().__init__("This is being counted and will be here shortly; ask again in a few seconds.", field=page)
+        self.project = project
+        self.seconds = seconds  # that it took last time; 0 where it was never counted
+
+
+RETRY_SECONDS = 2  # after which asking again for what is being counted is worth it
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -84,7 +94,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, OSError) and error.errno in NO_SPACE:  # a body is spooled to disk before any view sees it
         error = disk_full()
     if isinstance(error, LabelingError):
-        return Response(error.problem(), status=error.status)
+        again = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, BeingCounted) else None
+        return Response(error.problem(), status=error.status, headers=again)
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -6,6 +6,7 @@ from labeling.audit.models import Event
 from labeling.consensus.models import Consensus, EarlyAudit, EarlyLabel, EarlyPolicy, Fit, Renewal
 from labeling.datasets.models import Snapshot
 from labeling.embeddings.models import Embedding
+from labeling.figures.models import KeptFigure
 from labeling.guidelines.models import Draft, Example, GuidelineVersion
 from labeling.items.models import Blob, Erasure, Item, SupposedLabel, Upload, UploadedFile
 from labeling.oz.models import (
@@ -32,8 +33,9 @@ from labeling.training.models import RetrainPolicy, Run
 __all__ = [
     "Annotation", "Attribute", "Blob", "Clearance", "Consensus", "Declaration", "Draft", "EarlyAudit", "EarlyLabel",
     "EarlyPolicy", "Embedding", "Erasure", "Event", "Example", "Experiment", "Feedback", "Finding", "Fit", "Flag",
-    "Gold", "GuidelineVersion", "Handover", "Input", "Inquiry", "Invitation", "Item", "Judgement", "Label", "Lease",
-    "Member", "ModelVersion", "Notice", "PanelAnswer", "PanelItem", "Precedent", "Project", "QueueEntry", "Renewal",
-    "Reply", "Retraction", "RetrainPolicy", "Rule", "Run", "Seat", "Service", "Shift", "Showing", "Skip", "Snapshot",
-    "Suggestion", "SupposedLabel", "Thread", "TrustPolicy", "Upload", "UploadedFile", "Variant", "Viewing",
+    "Gold", "GuidelineVersion", "Handover", "Input", "Inquiry", "Invitation", "Item", "Judgement", "KeptFigure",
+    "Label", "Lease", "Member", "ModelVersion", "Notice", "PanelAnswer", "PanelItem", "Precedent", "Project",
+    "QueueEntry", "Renewal", "Reply", "Retraction", "RetrainPolicy", "Rule", "Run", "Seat", "Service", "Shift",
+    "Showing", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "Thread", "TrustPolicy", "Upload", "UploadedFile",
+    "Variant", "Viewing",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from labeling.errors import BadInput, LabelingError, NotAllowed, NotFound, TooLarge, problem_page
+from labeling.errors import BadInput, BeingCounted, LabelingError, NotAllowed, NotFound, TooLarge, problem_page
 
 API = "/api/"
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -45,7 +45,17 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _said(request, NotAllowed(words))
 
 
+def _shell(request: HttpRequest, error: BeingCounted) -> HttpResponse:
+    """The page's frame, which asks again by itself; a part of a page that is there already stays as it is."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204)
+    context = {"project": error.project, "seconds": round(error.seconds)}
+    return render(request, "figures/counting.html", context, status=202)
+
+
 def _said(request: HttpRequest, error: LabelingError) -> HttpResponse:
     if request.path.startswith(API):
         return problem_page(error)
+    if isinstance(error, BeingCounted):
+        return _shell(request, error)
     return render(request, "problem.html", {"problem": error}, status=error.status)

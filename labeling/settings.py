@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refit heads": {"task": "labeling.training.tasks.refit_ripe_heads", "schedule": 5.0, "options": {"expires": 5}},
     "suggest for new items": {"task": "labeling.training.tasks.suggest_for_new_items", "schedule": 5.0,
                               "options": {"expires": 5}},
+    "keep figures": {"task": "labeling.studio.tasks.keep_figures", "schedule": 10.0, "options": {"expires": 10}},
     "order queues": {"task": "labeling.selection.tasks.rank_ripe_projects", "schedule": 3.0,
                      "options": {"expires": 3}},
     "tend inquiries": {"task": "labeling.oz.tasks.tend", "schedule": 2.0, "options": {"expires": 2}},

@@ -8,6 +8,7 @@ from labeling.api_docs import api_docs
 from labeling.consensus import urls as consensus
 from labeling.datasets import urls as datasets
 from labeling.exports import urls as exports
+from labeling.figures import urls as figures
 from labeling.guidelines import urls as guidelines
 from labeling.items import urls as items
 from labeling.oz import urls as oz
@@ -21,6 +22,7 @@ from labeling.work import urls as work
 # One line a room, in the order of rooms.ROOMS.
 page_patterns: list[URLPattern | URLResolver] = [
     *projects.page_patterns,
+    *figures.page_patterns,
     *items.page_patterns,
     *guidelines.page_patterns,
     *registry.page_patterns,
@@ -34,6 +36,7 @@ page_patterns: list[URLPattern | URLResolver] = [
 ]
 api_patterns: list[URLPattern | URLResolver] = [
     *projects.api_patterns,
+    *figures.api_patterns,
     *items.api_patterns,
     *guidelines.api_patterns,
     *registry.api_patterns,

@@ -14,7 +14,8 @@ TESTS = Path(__file__).parent
 
 # Pages on which one only reads, and what they show is tested beside them.
 READ_ONLY = {
-    "projects", "overview", "hours", "items", "items-item", "items-history", "items-upload-files", "guideline",
+    "projects", "overview", "figures-state", "hours", "items", "items-item", "items-history", "items-upload-files",
+    "guideline",
     "guideline-versions", "guideline-version", "guideline-agreement", "guideline-preview", "audience",
     "experiments",  "exports", "quality", "model", "model-run", "model-run-live",
     "model-run-events", "model-run-file", "model-run-why", "sign-out",
@@ -22,6 +23,7 @@ READ_ONLY = {
 # Where each other page's test lies.
 FOLLOWED = {
     "project-new": "test_effects.py::test_a_new_project_asks_its_question_of_its_first_item",
+    "figures-want": "figures/test_pages.py::test_the_owner_asks_for_fresh_figures",
     "items-upload": "items/test_drop.py::test_a_folder_dropped_on_the_page_is_what_the_next_claim_hands_out",
     "items-upload-resume": "test_effects.py::test_a_resumed_upload_hands_out_its_items",
     "items-set-aside": "test_effects.py::test_an_item_set_aside_is_claimed_and_frozen_no_more",

@@ -14,7 +14,7 @@ from labeling.annotations.models import Act, Finding, Measure, Rule
 from labeling.annotations.words import in_words
 from labeling.assignments.models import Clearance, ClearanceState
 from labeling.assignments.permits import clearance_of, figures_since, trust_policy
-from labeling.counts import WATCHED, kept
+from labeling.figures.reads import page_figure
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import members
 
@@ -46,39 +46,50 @@ def rules_of(project: Project) -> list[Rule]:
 
 
 def standings(project: Project) -> list[Standing]:
-    """Every annotator with their figures."""
-    rules = {rule.measure: rule for rule in reversed(rules_of(project))}
+    """Every annotator with their figures; of large projects these are a while old, of these rules and these people."""
     found: dict[int, list[Finding]] = {}
     for finding in Finding.objects.filter(project=project).select_related("rule").order_by("-at"):
         found.setdefault(finding.user_id, []).append(finding)
-    annotators = [member.user for member in members(project).filter(role=Role.ANNOTATOR)]
     cleared = {row.user_id: row for row in Clearance.objects.filter(project=project)}
-    since = {user.pk: figures_since(cleared.get(user.pk)) for user in annotators}
-    figures = _figures(project, since, rules)
+    figures = STANDINGS.of(project)
     return [
         Standing(user, cleared.get(user.pk), figures[user.pk], found.get(user.pk, [])[:FINDINGS_SHOWN])
-        for user in annotators
+        for user in _annotators(project)
     ]
 
 
-def _figures(
-    project: Project, since: dict[int, datetime | None], rules: dict[str, Rule]
-) -> dict[int, list[tuple[str, Figure | None]]]:
-    """Everybody's by measure; with many people and answers those of a while ago, of these rules and these people."""
-    held = [(rule.measure, rule.threshold, rule.milliseconds, rule.least) for rule in rules.values()]
-    key = hashlib.sha256(repr((held, since)).encode()).hexdigest()
-    return kept(f"standings:{project.pk}:{key}", lambda: _worked_out(project, since, rules), WATCHED)
+def _annotators(project: Project) -> list[User]:
+    return [member.user for member in members(project).filter(role=Role.ANNOTATOR)]
 
 
-def _worked_out(
-    project: Project, since: dict[int, datetime | None], rules: dict[str, Rule]
-) -> dict[int, list[tuple[str, Figure | None]]]:
+def _since(project: Project) -> dict[int, datetime | None]:
+    """By annotator, from when on their answers count for the rules."""
+    cleared = {row.user_id: row for row in Clearance.objects.filter(project=project)}
+    return {user.pk: figures_since(cleared.get(user.pk)) for user in _annotators(project)}
+
+
+def _by_measure(project: Project) -> dict[str, Rule]:
+    return {rule.measure: rule for rule in reversed(rules_of(project))}
+
+
+def _held(project: Project) -> str:
+    """A mark of the rules and the people."""
+    rules = _by_measure(project).values()
+    held = [(rule.measure, rule.threshold, rule.milliseconds, rule.least) for rule in rules]
+    return hashlib.sha256(repr((held, _since(project))).encode()).hexdigest()
+
+
+def _worked_out(project: Project) -> dict[int, list[tuple[str, Figure | None]]]:
+    rules = _by_measure(project)
     rates = rates_of(project, [rule for rule in rules.values() if rule.measure == Measure.ANCHORING])
-    known = conducts(project, since, pool_of(project), rates)
+    known = conducts(project, _since(project), pool_of(project), rates)
     return {
         user: [(measure.value, figure(conduct, rules[measure])) for measure in Measure if measure in rules]
         for user, conduct in known.items()
     }
+
+
+STANDINGS = page_figure("rules.standings", _worked_out, _held)
 
 
 def warning(user: User, project: Project) -> str:

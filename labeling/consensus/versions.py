@@ -7,7 +7,7 @@ from django.db.models import BigIntegerField, Count, F, Func, QuerySet, Value
 
 from labeling.annotations.models import Annotation
 from labeling.consensus.evidence import counting
-from labeling.counts import WATCHED, kept
+from labeling.figures.reads import page_figure
 from labeling.guidelines.models import GuidelineVersion
 from labeling.projects.models import Label, LabelRole, Project
 from ml.truth.agreement import Agreement, alpha_interval
@@ -32,7 +32,7 @@ def by_version(project: Project) -> list[VersionAgreement]:
 
     "Not this one" names no class and is left out; so are decisions of disputes, whose experts saw what others had said.
     """
-    return kept(f"by-version:{project.pk}", lambda: _by_version(project), WATCHED)
+    return BY_VERSION.of(project)
 
 
 def _by_version(project: Project) -> list[VersionAgreement]:
@@ -52,6 +52,9 @@ def _by_version(project: Project) -> list[VersionAgreement]:
         )
         for version in GuidelineVersion.objects.filter(pk__in=all_).order_by("-number")
     ]  # fmt: skip
+
+
+BY_VERSION = page_figure("guideline-agreement.versions", _by_version)
 
 
 def _named(project: Project, *, stale: bool) -> QuerySet[Annotation]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from labeling.annotations.models import Annotation
 from labeling.consensus.models import Fit, Verdict
-from labeling.counts import WATCHED, kept
+from labeling.figures.reads import page_figure
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Label, LabelRole, Project
 from labeling.projects.reads import true_label_ids
@@ -76,7 +76,7 @@ def verified_files(project: Project) -> Iterator[tuple[str, int, str, str]]:
 
 def counts(project: Project) -> dict[str, int]:
     """How much each export holds; of large ones a while ago."""
-    return kept(f"exports:{project.pk}", lambda: _counts(project), WATCHED)
+    return COUNTS.of(project)
 
 
 def _counts(project: Project) -> dict[str, int]:
@@ -86,3 +86,6 @@ def _counts(project: Project) -> dict[str, int]:
         "answers": Annotation.objects.filter(project=project).exclude(item__state=ItemState.ERASED).count(),
         "files": ready.filter(consensus__verdict=Verdict.VERIFIED).count(),
     }
+
+
+COUNTS = page_figure("exports.counts", _counts)

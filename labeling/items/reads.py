@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 
 from labeling.counts import WATCHED, kept
 from labeling.errors import NotFound
+from labeling.figures.reads import page_figure
 from labeling.items import pieces
 from labeling.items.models import Item, ItemState, Outcome, Upload, UploadedFile, UploadState
 from labeling.items.storage import ARCHIVE, incoming_key
@@ -114,9 +115,15 @@ def items(project: Project, *, state: str = "", name: str = "", heldout: bool | 
 
 def states(project: Project) -> dict[str, int]:
     """Items by state, zeros too."""
-    rows = Item.objects.filter(project=project).values_list("state").annotate(Count("id"))
-    found: dict[str, int] = kept(f"states:{project.pk}", lambda: dict(rows), WATCHED)
+    found = STATES.of(project)
     return {state: found.get(state, 0) for state in ItemState.values}
+
+
+def _states(project: Project) -> dict[str, int]:
+    return dict(Item.objects.filter(project=project).values_list("state").annotate(Count("id")))
+
+
+STATES = page_figure("items.states", _states)
 
 
 def seen_files(upload: Upload) -> dict[str, int]:

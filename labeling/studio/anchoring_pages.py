@@ -23,8 +23,8 @@ from labeling.annotations.models import Measure
 from labeling.annotations.reads import rules_of
 from labeling.assignments.actions import set_showing
 from labeling.assignments.models import Manner, Viewing
-from labeling.counts import WATCHED, kept
 from labeling.errors import LabelingError
+from labeling.figures.reads import page_figure
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import former_or_present, project_for
 
@@ -33,7 +33,7 @@ from labeling.projects.reads import former_or_present, project_for
 def anchoring_page(request: HttpRequest, slug: str) -> HttpResponse:
     """How often a wrong suggestion is followed beyond the same mistake made blind; time saved; agreement shift."""
     project = project_for(request.user, slug, Role.OWNER)
-    told = _reading(project)
+    told = READING.of(project)
     rules = [rule for rule in rules_of(project) if rule.measure == Measure.ANCHORING]
     saved = told.blind_seconds * (1 - told.pace.value)
     context = {
@@ -103,7 +103,7 @@ class AnchoringView(APIView):
     @extend_schema(responses=AnchoringOut)
     def get(self, request: Request, slug: str) -> Response:
         """The anchoring meter: all together and by person, with intervals; what is not known is null."""
-        return Response(_figures(_reading(project_for(request.user, slug, Role.OWNER))))
+        return Response(_figures(READING.of(project_for(request.user, slug, Role.OWNER))))
 
 
 class ShowingView(APIView):
@@ -119,10 +119,12 @@ class ShowingView(APIView):
         return Response(ShowingOut(row).data)
 
 
-def _reading(project: Project) -> Reading:
-    """With many answers that of a while ago; never older than the last change of how somebody is shown suggestions."""
-    changed = Viewing.objects.filter(project=project).aggregate(at=Max("since"))["at"]
-    return kept(f"anchoring:{project.pk}:{changed and changed.timestamp()}", lambda: reading(project), WATCHED)
+def _changed(project: Project) -> str:
+    """When how somebody is shown suggestions last changed."""
+    return str(Viewing.objects.filter(project=project).aggregate(at=Max("since"))["at"] or "")
+
+
+READING = page_figure("anchoring.reading", reading, _changed)
 
 
 def _figures(told: Reading) -> dict[str, Any]:

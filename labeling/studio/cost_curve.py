@@ -9,6 +9,7 @@ from django.db.models import Max, Min
 
 from labeling.annotations.models import Annotation
 from labeling.consensus.evidence import model_opinion, told, yardstick
+from labeling.figures.reads import page_figure
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 from ml.truth.answers import Floats
@@ -60,7 +61,11 @@ class CostCurve:
 
 
 def cost_curve(project: Project) -> CostCurve | None:
-    """None before people's error rates were fitted; a minute old at most."""
+    """None before people's error rates were fitted; a minute old at most, of large projects some more."""
+    return CURVE.of(project)
+
+
+def _curve(project: Project) -> CostCurve | None:
     key = f"cost-curve:{project.pk}"
     known: CostCurve | None = cache.get(key)
     if known is None and Annotation.objects.filter(project=project).exists():
@@ -68,6 +73,9 @@ def cost_curve(project: Project) -> CostCurve | None:
         if known is not None:
             cache.set(key, known, SECONDS)
     return known
+
+
+CURVE = page_figure("overview.curve", _curve)
 
 
 def _work_out(project: Project) -> CostCurve | None:

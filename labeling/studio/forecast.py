@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from labeling.assignments.reads import remaining
 from labeling.consensus.reads import verified
-from labeling.counts import WATCHED, kept
+from labeling.figures.reads import page_figure
 from labeling.projects.models import Project
 
 WINDOW = timedelta(days=7)
@@ -45,7 +45,7 @@ def hours_left(left: int, settled: NDArray[np.int64], *, seed: int) -> tuple[flo
 
 def forecast(project: Project) -> Forecast:
     """By the items settled in each hour of the last week, or since the first one."""
-    return kept(f"forecast:{project.pk}", lambda: _foretold(project), WATCHED)
+    return FORECAST.of(project)
 
 
 def _foretold(project: Project) -> Forecast:
@@ -62,3 +62,6 @@ def _foretold(project: Project) -> Forecast:
     ends = zip((middle, low, high), known, strict=True)
     told = [now + timedelta(hours=end) if near else None for end, near in ends]
     return Forecast(left, float(settled.mean()), told[0], told[1], told[2], hours)
+
+
+FORECAST = page_figure("overview.forecast", _foretold)

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import connection
 
-from labeling.counts import WATCHED, kept
 from labeling.errors import BadInput
+from labeling.figures.reads import page_figure
 from labeling.projects.models import Project
 
+EVER = (date(1970, 1, 1), date(9999, 12, 30))
 PAUSE = 120_000  # milliseconds: longer than this on one item is a pause, and only this much of it counts
 
 HOURS = """
@@ -71,13 +72,21 @@ def hours(project: Project, first: date | None, last: date | None) -> list[Perso
     """
     if first and last and last < first:
         raise BadInput("The last day lies before the first.", field="last")
-    return kept(f"hours:{project.pk}:{first}:{last}", lambda: _counted(project, first, last), WATCHED)
+    return HOURS_BY_PERSON.of(project, *said(first, last))
 
 
-def _counted(project: Project, first: date | None, last: date | None) -> list[PersonHours]:
-    since = datetime.combine(first or date(1970, 1, 1), time(), UTC)
-    until = datetime.combine(last or date(9999, 12, 30), time(), UTC) + timedelta(days=1)
+def said(first: date | None, last: date | None) -> list[str]:
+    """Both days as a figure's arguments; none where all days are meant."""
+    return [str(first or EVER[0]), str(last or EVER[1])] if first or last else []
+
+
+def _counted(project: Project, first: str = str(EVER[0]), last: str = str(EVER[1])) -> list[PersonHours]:
+    since = datetime.combine(date.fromisoformat(first), time(), UTC)
+    until = datetime.combine(date.fromisoformat(last), time(), UTC) + timedelta(days=1)
     parameters: dict[str, Any] = {"project": project.pk, "pause": PAUSE, "since": since, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(HOURS, parameters)
         return [PersonHours(*row) for row in cursor.fetchall()]
+
+
+HOURS_BY_PERSON = page_figure("hours.people", _counted)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from labeling.consensus.reads import verified
+from labeling.figures.reads import page_figure
 from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
 from labeling.registry.reads import promoted
@@ -43,6 +44,10 @@ class Learnt:
 
 def learnt(project: Project) -> Learnt | None:
     """None where there is no model, or only one."""
+    return LEARNT.of(project)
+
+
+def _learnt(project: Project) -> Learnt | None:
     now = promoted(project)
     if now is None:
         return None
@@ -69,3 +74,6 @@ def _recalls(metrics: dict[str, Any]) -> dict[str, tuple[float, int]]:
     """Share recognised and items, by class that has any."""
     rows = zip(metrics["classes"], metrics["confusion"], strict=True)
     return {name: (row[place] / sum(row), sum(row)) for place, (name, row) in enumerate(rows) if sum(row)}
+
+
+LEARNT = page_figure("overview.learnt", _learnt)

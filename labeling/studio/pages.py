@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from labeling.consensus.evidence import yardstick
+from labeling.figures.reads import BETWEEN
 from labeling.projects.models import Role
 from labeling.projects.reads import active_labels, project_for, role_in
 from labeling.studio.chart import accuracy_chart
 from labeling.studio.cost_curve import cost_curve
 from labeling.studio.forecast import forecast
 from labeling.studio.history import history
-from labeling.studio.hours import day, hours
+from labeling.studio.hours import day, hours, said
 from labeling.studio.learnt import learnt
 from labeling.studio.next_step import next_step
 from labeling.studio.reads import overview
@@ -48,7 +49,9 @@ def hours_page(request: HttpRequest, slug: str) -> HttpResponse:
         writer.writerow(COLUMNS)
         writer.writerows([guarded(str(getattr(row, column))) for column in COLUMNS] for row in rows)
         return answer
-    return render(request, "studio/hours.html", {"project": project, "rows": rows, "first": first, "last": last})
+    days = BETWEEN.join(said(day(first, "first"), day(last, "last")))
+    context = {"rows": rows, "first": first, "last": last, "days": days}
+    return render(request, "studio/hours.html", {"project": project, **context})
 
 
 def guarded(cell: str) -> str:

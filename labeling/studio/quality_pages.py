@@ -16,10 +16,9 @@ from django.views.decorators.http import require_POST
 
 from labeling.consensus import actions
 from labeling.consensus.choice import chosen_items
-from labeling.consensus.models import Fit
 from labeling.consensus.quality import Calibration, Quality, calibration, quality
-from labeling.counts import WATCHED, kept
 from labeling.errors import LabelingError
+from labeling.figures.reads import page_figure
 from labeling.items.models import Item
 from labeling.projects.models import Member, Project, Role
 from labeling.projects.reads import former_or_present, project_for
@@ -45,11 +44,21 @@ def quality_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def judged(project: Project) -> tuple[Quality, Calibration]:
-    """Both; of large projects those of a while ago, under the same fit and with the same people's answers."""
-    fit = Fit.objects.filter(project=project).order_by("-number").values_list("pk", flat=True).first()
+    """Both; of large projects those of a while ago, with the same people's answers."""
+    return QUALITY.of(project)
+
+
+def _judged(project: Project) -> tuple[Quality, Calibration]:
+    return quality(project), calibration(project)
+
+
+def _out(project: Project) -> str:
+    """A mark of whose answers weigh nothing."""
     out = Member.objects.filter(project=project, discounted_at__isnull=False).order_by("pk")
-    key = hashlib.sha256(repr((fit, list(out.values_list("pk", flat=True)))).encode()).hexdigest()
-    return kept(f"quality:{project.pk}:{key}", lambda: (quality(project), calibration(project)), WATCHED)
+    return hashlib.sha256(repr(list(out.values_list("pk", flat=True))).encode()).hexdigest()
+
+
+QUALITY = page_figure("quality.judged", _judged, _out)
 
 
 def kinds(project: Project) -> list[tuple[str, str, int]]:

@@ -13,7 +13,7 @@ from labeling.assignments.models import Lease, LeaseState
 from labeling.assignments.reads import remaining
 from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.reads import ProjectAgreement, project_agreement
-from labeling.counts import WATCHED, kept
+from labeling.figures.reads import page_figure
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
@@ -89,9 +89,7 @@ def overview(project: Project) -> Overview:
     """Work the figures out; where that takes long, some of them are a while old."""
     runs = Run.objects.filter(project=project).select_related("model_version").order_by("-number")[:RECENT_RUNS]
     return Overview(
-        kept(f"progress:{project.pk}", lambda: progress(project), WATCHED),
-        kept(f"trust:{project.pk}", lambda: trust(project), WATCHED),
-        kept(f"cost:{project.pk}", lambda: cost(project), WATCHED), models(project), list(runs),
+        PROGRESS.of(project), TRUST.of(project), COST.of(project), models(project), list(runs),
     )  # fmt: skip
 
 
@@ -150,3 +148,8 @@ def models(project: Project) -> list[Judged]:
         )
         for version in ModelVersion.objects.filter(project=project, metrics__has_key="accuracy").order_by("number")
     ]  # fmt: skip
+
+
+PROGRESS = page_figure("overview.progress", progress)
+TRUST = page_figure("overview.trust", trust)
+COST = page_figure("overview.cost", cost)

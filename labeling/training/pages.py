@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
-from labeling.counts import WATCHED, kept
 from labeling.errors import LabelingError, NotFound
+from labeling.figures.reads import page_figure
 from labeling.items.models import Item
 from labeling.projects.forms import attempt, posted
 from labeling.projects.models import Role
@@ -29,6 +29,7 @@ from labeling.training.tasks import ask_why, hand_over
 
 FILE_SECONDS = 3600
 RUNS_SHOWN = VERSIONS_SHOWN = 30
+FRESH = page_figure("model.fresh", new_verified)
 
 
 @login_required
@@ -41,7 +42,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project, "policy": policy_of(project), "speaking": promoted(project), "before": previous(project),
         "versions": versions.select_related("run").order_by("-number")[:VERSIONS_SHOWN],
         "runs": runs[:RUNS_SHOWN], "running": under_way(project),
-        "fresh": kept(f"new-verified:{project.pk}", lambda: new_verified(project), WATCHED),
+        "fresh": FRESH.of(project),
     }  # fmt: skip
     return render(request, "training/model.html", context)
 

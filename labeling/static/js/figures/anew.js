@@ -1,0 +1,14 @@
+// A page that shows kept figures while fresh ones are counted: loads itself again once these are there.
+
+const EVERY = 2000; // ms
+const note = document.querySelector("[data-figures-state]");
+
+/** @param {HTMLElement} waiting */
+async function look(waiting) {
+  const answer = await fetch(waiting.dataset.figuresState ?? "", { credentials: "same-origin" }).catch(() => null);
+  const told = answer?.ok ? await answer.json() : { counting: true };
+  if (told.counting) setTimeout(look, EVERY, waiting);
+  else location.reload();
+}
+
+if (note instanceof HTMLElement) setTimeout(look, EVERY, note);

@@ -1,0 +1,17 @@
+"""When a page's figures were counted, said on the page."""
+
+from typing import Any
+
+from django import template
+
+from labeling.figures.reads import counted
+from labeling.projects.models import Project
+
+register = template.Library()
+
+
+@register.inclusion_tag("figures/as_of.html", takes_context=True)
+def as_of(context: dict[str, Any], project: Project, page: str, arguments: str = "") -> dict[str, Any]:
+    """Nothing where they are counted at each visit."""
+    return {"project": project, "page": page, "counted": counted(project, page, arguments.strip()),
+            "csrf_token": context.get("csrf_token")}  # fmt: skip
