@@ -6,7 +6,6 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,16 +15,9 @@ from labeling.errors import BadInput, NotFound
 from labeling.items import actions, reads, receiving, serializers
 from labeling.items.actions import FileOutcome
 from labeling.items.models import Item, Upload, UploadedFile
+from labeling.items.paging import Following
 from labeling.projects.models import Project, Role
 from labeling.projects.reads import project_for
-
-
-class Pages(PageNumberPagination):
-    """A hundred at a time, more where asked for."""
-
-    page_size = 100
-    page_size_query_param = "page_size"
-    max_page_size = 5000
 
 
 def _user(request: Request) -> User:
@@ -53,7 +45,7 @@ class UploadsView(ListAPIView[Upload]):
     """All uploads of a project, and the beginning of a new one."""
 
     parser_classes = (MultiPartParser, JSONParser, FormParser)
-    pagination_class = Pages
+    pagination_class = Following
     serializer_class = serializers.ProgressOut
 
     def get_queryset(self) -> QuerySet[Upload]:
@@ -119,7 +111,7 @@ class UploadFilesView(ListAPIView[UploadedFile]):
     """An upload's files."""
 
     parser_classes = (MultiPartParser,)
-    pagination_class = Pages
+    pagination_class = Following
     serializer_class = serializers.UploadedFileOut
 
     def get_queryset(self) -> QuerySet[UploadedFile]:
@@ -183,7 +175,7 @@ class ResumeView(APIView):
 class ItemsView(ListAPIView[Item]):
     """The project's items, newest first."""
 
-    pagination_class = Pages
+    pagination_class = Following
     serializer_class = serializers.ItemOut
 
     def get_queryset(self) -> QuerySet[Item]:

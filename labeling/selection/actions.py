@@ -1,6 +1,7 @@
 """What to ask next: priorities of the queue from what people and the model make of each item."""
 
 import numpy as np
+import numpy.typing as npt
 from django.contrib.auth.models import User
 
 from labeling.assignments.actions import set_priorities
@@ -9,13 +10,24 @@ from labeling.audit.actions import record
 from labeling.consensus.evidence import yardstick
 from labeling.consensus.models import Consensus
 from labeling.embeddings.reads import backbone_of, vectors
+from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.registry.reads import promoted
 from labeling.selection.order import Doubles, Waiting, priorities
-from labeling.selection.reads import RANKED, answers_to, beliefs, in_chance_order, known_items
+from labeling.selection.reads import (
+    RANKED,
+    ROWS_A_FETCH,
+    Places,
+    answers_to,
+    beliefs,
+    columns,
+    in_chance_order,
+    known_items,
+)
 from ml.select import lowest_confidence, typical
 from ml.truth.shared import looks
 
+Ints = npt.NDArray[np.int64]
 NOTHING = np.empty((0, 0), np.float32)
 
 
@@ -44,26 +56,33 @@ def _waiting(project: Project, *, trained: bool, only_judges: bool) -> Waiting:
     entries = QueueEntry.objects.filter(project=project, wanted__gt=0).order_by("item_id")
     if only_judges:
         entries = entries.filter(item__heldout=True)
-    rows = list(entries.values_list("item_id", "item__heldout", "item__blob_id"))
-    answers = dict(Consensus.objects.filter(project=project, answers__gt=0).values_list("item_id", "answers"))
-    counts = np.array([answers.get(item, 0) for item, _, _ in rows], np.intp)
-    heldout = np.array([held for _, held, _ in rows], np.bool_)
-    scores = np.full(len(rows), np.nan)
+    rows = entries.values_list("item_id", "item__heldout").iterator(chunk_size=ROWS_A_FETCH)
+    waiting = np.fromiter(rows, np.dtype([("item", np.int64), ("heldout", np.bool_)]))
+    items, heldout = waiting["item"], waiting["heldout"]
+    counts = _answers(project, items)
+    scores = np.full(len(items), np.nan)
     if project.model_helps:
         free = np.flatnonzero(~heldout)
-        if trained:
-            scores[free] = _doubt(project, [rows[at][0] for at in free])
-        else:
-            scores[free] = _typical(project, [rows[at][2] for at in free], counts[free])
-    return Waiting([item for item, _, _ in rows], heldout, counts > 0, scores)
+        scores[free] = _doubt(project, items[free]) if trained else _typical(project, items[free], counts[free])
+    return Waiting(items.tolist(), heldout, counts > 0, scores)
 
 
-def _doubt(project: Project, items: list[int]) -> Doubles:
+def _answers(project: Project, items: Ints) -> Ints:
+    """(N,) how many answers each item has."""
+    counts, where = np.zeros(len(items), np.int64), Places(items.tolist())
+    answered = Consensus.objects.filter(project=project, answers__gt=0)
+    for ids, numbers in columns(answered.values_list("item_id", "answers")):
+        there, at = where.of(ids)
+        counts[at] = np.array(numbers, np.int64)[there]
+    return counts
+
+
+def _doubt(project: Project, items: Ints) -> Doubles:
     """(N,) what another answer is worth by what is believed of each item; NaN where nothing is.
 
     By how sure it is what an item looks like: where everybody errs alike, no further answer helps.
     """
-    believed = beliefs(project, items)
+    believed = beliefs(project, items.tolist())
     scores = np.full(len(items), np.nan)
     told = np.isfinite(believed.posteriors).all(axis=1)
     apparent = looks(yardstick(project).fit, believed.posteriors[told])
@@ -71,12 +90,15 @@ def _doubt(project: Project, items: list[int]) -> Doubles:
     return scores
 
 
-def _typical(project: Project, blobs: list[str], counts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Doubles:
+def _typical(project: Project, items: Ints, counts: Ints) -> Doubles:
     """(N,) before there is a model: the middle of what there is; NaN where the features are not there yet."""
-    present, features = vectors(blobs, backbone_of(project))
-    scores = np.full(len(blobs), np.nan)
+    where, places = Places(items.tolist()), {}
+    for ids, blobs in columns(Item.objects.filter(project=project).values_list("pk", "blob_id")):
+        there, at = where.of(ids)
+        places |= dict(zip(np.array(blobs)[there].tolist(), at.tolist(), strict=True))
+    present, features = vectors(list(places), backbone_of(project))
+    scores = np.full(len(items), np.nan)
     if present:
-        where = {blob: at for at, blob in enumerate(blobs)}
-        told = [where[blob] for blob in present]
+        told = [places[blob] for blob in present]
         scores[told] = typical(NOTHING, features, counts[told], project.pk)
     return scores

@@ -1,10 +1,13 @@
 """By which opinion the queue was ordered last, and whether that is out of date."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import QuerySet
 from scipy.special import softmax
 
 from labeling.annotations.models import Annotation
@@ -22,6 +25,7 @@ from ml.truth.leaving import folds_of
 
 RANKED = "ranked queue"
 TINY = 1e-12
+ROWS_A_FETCH = 10_000
 LEAST_NEW = 50  # answers or suggestions since the last ranking before another is worth its time
 NEW_SHARE = 0.1  # and as a share of those that there were
 
@@ -83,38 +87,63 @@ class Beliefs:
 
 def beliefs(project: Project, items: Sequence[int]) -> Beliefs:
     """By the consensus, which has the model's opinion in it, else by the model's at the temperature that it hears."""
-    labels, where = true_label_ids(project), {item: at for at, item in enumerate(items)}
+    labels, where = true_label_ids(project), Places(items)
     found = Beliefs(
         list(items), np.full((len(items), len(labels)), np.nan), np.zeros(len(items), np.intp),
         np.zeros(len(items), np.bool_),
     )  # fmt: skip
     _suggested(project, labels, where, found)
     rows = Consensus.objects.filter(project=project).exclude(answers=0, by_expert=False)
-    for item, shares, count, verdict in rows.values_list("item_id", "probabilities", "answers", "verdict"):
-        if item in where:
-            at = where[item]
-            found.answers[at], found.verified[at] = count, verdict == Verdict.VERIFIED
-            if len(shares) == len(labels):
-                found.posteriors[at] = shares
+    for ids, shares, counts, verdicts in columns(rows.values_list("item_id", "probabilities", "answers", "verdict")):
+        there, at = where.of(ids)
+        found.answers[at] = np.array(counts, np.intp)[there]
+        found.verified[at] = np.array(verdicts)[there] == Verdict.VERIFIED.value
+        whole = np.array([len(row) == len(labels) for row in shares], np.bool_) & there
+        if whole.any():
+            told = np.array([row for row, fits in zip(shares, whole, strict=True) if fits], np.float64)
+            found.posteriors[where.of(np.array(ids)[whole])[1]] = told
     return found
 
 
-def _suggested(project: Project, labels: list[int], where: dict[int, int], found: Beliefs) -> None:
+class Places:
+    """Where items stand in a list: by bisection, since a dictionary of a million takes 100 MB."""
+
+    def __init__(self, items: Sequence[int]) -> None:
+        ids = np.array(items, np.int64)
+        self.order = np.argsort(ids, kind="stable")
+        self.sorted = ids[self.order]
+
+    def of(self, ids: npt.ArrayLike) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
+        """(M,) which of these are in the list at all, and the places of those that are."""
+        wanted = np.asarray(ids, np.int64)
+        at = np.searchsorted(self.sorted, wanted)
+        there = at < len(self.sorted)
+        there[there] = self.sorted[at[there]] == wanted[there]
+        return there, self.order[at[there]]
+
+
+def columns(rows: QuerySet[Any, Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """The columns of some thousand rows at a time: a million at once would take gigabytes."""
+    iterator = rows.iterator(chunk_size=ROWS_A_FETCH)
+    while part := list(islice(iterator, ROWS_A_FETCH)):
+        yield list(zip(*part, strict=True))
+
+
+def _suggested(project: Project, labels: list[int], where: Places, found: Beliefs) -> None:
     """Fill in what the model says; of classes that it does not know, nothing."""
     version = promoted(project)
     if version is None or not project.model_helps:
         return
-    columns = [labels.index(label) for label in version.label_ids if label in labels]
-    if len(columns) < len(version.label_ids):  # a class of the model was retired
-        return
-    rows = [row for row in spoken(project).values_list("item_id", "probabilities") if row[0] in where]
-    if not rows:
+    known = [labels.index(label) for label in version.label_ids if label in labels]
+    if len(known) < len(version.label_ids):  # a class of the model was retired
         return
     fit = yardstick(project).fit
-    said = np.array([shares for _, shares in rows], np.float64)
-    places = [where[item] for item, _ in rows]
-    sharpness, bias = fit.heard(folds_of(np.array([item for item, _ in rows], np.int64)))
-    score = sharpness * np.log(np.maximum(said, TINY)) + bias[:, columns]
-    looks = np.zeros((len(rows), len(labels)))
-    looks[:, columns] = softmax(score, axis=1)
-    found.posteriors[places] = looks @ fit.shared
+    for ids, shares in columns(spoken(project).values_list("item_id", "probabilities")):
+        there, at = where.of(ids)
+        if not there.any():
+            continue
+        sharpness, bias = fit.heard(folds_of(np.array(ids, np.int64)[there]))
+        score = sharpness * np.log(np.maximum(np.array(shares, np.float64)[there], TINY)) + bias[:, known]
+        looks = np.zeros((len(at), len(labels)))
+        looks[:, known] = softmax(score, axis=1)
+        found.posteriors[at] = looks @ fit.shared

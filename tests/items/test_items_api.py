@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from labeling.items import actions
+from labeling.items import actions, paging
 from labeling.items.models import Item, ItemState
 from labeling.projects.actions import add_member
 from labeling.projects.models import Project, Role
@@ -31,10 +31,47 @@ def test_items_are_listed_by_pages(client: Client, alice: User, pictures: Projec
     client.force_login(alice)
     answer = client.get(f"/api/v1/projects/{pictures.slug}/items?page_size=2").json()
     assert (answer["count"], [row["name"] for row in answer["results"]]) == (3, ["2.png", "1.png"])
+    assert answer["first"] is None
+    last = client.get(answer["next"]).json()
+    assert ([row["name"] for row in last["results"]], last["next"]) == (["0.png"], None)
+    assert client.get(last["first"]).json() == answer
     found = client.get(f"/api/v1/projects/{pictures.slug}/items?name=1.p").json()["results"]
     assert [(row["name"], row["kind"], row["state"]) for row in found] == [("1.png", "image", "ready")]
     one = client.get(f"/api/v1/projects/{pictures.slug}/items/{three[0].pk}").json()
     assert (one["width"], one["sha256"]) == (32, three[0].blob_id)
+
+
+def test_items_that_come_meanwhile_shift_nothing(
+    client: Client, alice: User, pictures: Project, three: list[Item]
+) -> None:
+    client.force_login(alice)
+    answer = client.get(f"/api/v1/projects/{pictures.slug}/items?page_size=2&state=ready").json()
+    assert answer["results"] == []
+    Item.objects.update(state=ItemState.READY)
+    answer = client.get(f"/api/v1/projects/{pictures.slug}/items?page_size=2&state=ready").json()
+    actions.add_file(actor=alice, project=pictures, name="new.png", data=picture(7))
+    assert [row["name"] for row in client.get(answer["next"]).json()["results"]] == ["0.png"]
+
+
+def test_all_items_are_listed_once_however_small_the_parts(
+    client: Client, alice: User, pictures: Project, three: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 2)
+    client.force_login(alice)
+    seen, address = [], f"/api/v1/projects/{pictures.slug}/items?page_size=1"
+    while address:
+        answer = client.get(address).json()
+        assert answer["count"] is None  # more than are counted
+        seen += [row["id"] for row in answer["results"]]
+        address = answer["next"]
+    assert seen == [item.pk for item in reversed(three)]
+
+
+@pytest.mark.parametrize("asked", ["after=x", "after=-1", "page_size=x", "after=" + "9" * 40, "page=2", "after=²"])
+def test_what_is_no_place_in_the_list_is_refused(client: Client, alice: User, pictures: Project, asked: str) -> None:
+    client.force_login(alice)
+    answer = client.get(f"/api/v1/projects/{pictures.slug}/items?{asked}")
+    assert (answer.status_code, answer.json()["field"]) == (400, asked.partition("=")[0])
 
 
 def test_items_are_set_aside_and_taken_back(client: Client, alice: User, pictures: Project, three: list[Item]) -> None:
