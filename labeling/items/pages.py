@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from labeling.errors import LabelingError
 from labeling.items import actions, reads
 from labeling.items.models import ItemState, Outcome
+from labeling.items.paging import LONGEST_ID
 from labeling.projects.models import Role
 from labeling.projects.reads import project_for
 
@@ -29,13 +30,18 @@ def items(request: HttpRequest, slug: str) -> HttpResponse:
     found = reads.items(project, state=state if state in ItemState.values else "", name=name)
     counts = reads.states(project)
     total = sum(counts.values()) - counts[ItemState.ERASED]
-    there = found.count() if name else counts[state] if state in ItemState.values else total
     context = {
-        "project": project, "page": reads.Counted(found, ITEMS_A_PAGE, there).get_page(request.GET.get("page")),
+        "project": project, "page": reads.stretch(found, ITEMS_A_PAGE, **_mark(request)),
         "states": [(value, label, counts[value]) for value, label in ItemState.choices if counts[value]],
         "total": total, "state": state, "name": name,
     }  # fmt: skip
     return render(request, "items/items.html", context)
+
+
+def _mark(request: HttpRequest) -> dict[str, int]:
+    """The row after or before which the address begins; nothing where it names none."""
+    asked = ((side, request.GET.get(side, "")) for side in ("before", "after"))
+    return {side: int(text) for side, text in asked if text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID}
 
 
 @login_required
@@ -80,10 +86,9 @@ def upload_files(request: HttpRequest, slug: str, upload_id: int) -> HttpRespons
     outcome = request.GET.get("outcome", "")
     files = reads.files_of(found, outcome if outcome in Outcome.values else "").select_related("item")
     told = reads.progress(found)
-    there = getattr(told, outcome) if outcome in Outcome.values else told.done
     context = {
         "project": project, "upload": told, "outcome": outcome, "outcomes": Outcome.choices,
-        "page": reads.Counted(files, FILES_A_PAGE, there).get_page(request.GET.get("page")),
+        "page": reads.stretch(files, FILES_A_PAGE, **_mark(request)),
     }  # fmt: skip
     return render(request, "items/upload_files.html", context)
 
