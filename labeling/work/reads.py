@@ -15,12 +15,14 @@ from labeling.assignments.models import Gold
 from labeling.assignments.reads import remaining
 from labeling.consensus.models import Consensus
 from labeling.consensus.reads import verified
+from labeling.figures.reads import page_figure
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
 
 PACE_MINUTES = 10
 SUREST = 1_000  # among which the most answers decide
 TRIES = 200  # numbers drawn at once where an item is drawn by chance
+LEFT = page_figure("label.left", remaining)
 CANDIDATES = 12  # items offered as gold at once
 # A count over a large project costs time: it is kept for as many seconds as it may be out of date.
 REMAINING_SECONDS = 5.0
@@ -45,12 +47,13 @@ def pace(user: User, project: Project) -> Pace:
 
 
 def left(project: Project) -> int:
-    """How many items still want answers, a few seconds old at most."""
+    """How many items still want answers, a few seconds old at most, in large projects some more."""
     key = f"remaining:{project.pk}"
     known: int | None = cache.get(key)
     if known is None:
         begun = time.monotonic()
-        known = remaining(project)
+        told = LEFT.last(project)
+        known = remaining(project) if told is None else told
         cache.set(key, known, max(REMAINING_SECONDS, REMAINING_WORTH * (time.monotonic() - begun)))
     return known
 

@@ -21,6 +21,7 @@ from labeling.projects.models import Label, Member, Project
 from labeling.studio import tasks
 from labeling.studio.reads import PROGRESS
 from labeling.studio.tasks import keep_figures
+from labeling.work.reads import left
 from tests.factories import add
 from tests.figures.conftest import more
 from tests.work.people import Annotator
@@ -197,6 +198,20 @@ def test_days_that_were_asked_for_are_counted_and_forgotten(large: Project) -> N
     keep_figures()
     assert not KeptFigure.objects.exclude(arguments="").exists()
     assert KeptFigure.objects.filter(name="hours.people").exists()
+
+
+def test_nobody_who_labels_waits_for_a_count(large: Project) -> None:
+    assert left(large) == 3  # nothing kept yet
+    count_page(large.pk, "label.left", "")
+    more(large, 2)
+    cache.clear()
+    assert left(large) == 3
+    grow_old(large)
+    cache.clear()
+    assert left(large) == 3
+    count_page(large.pk, "label.left", "")
+    cache.clear()
+    assert left(large) == 5
 
 
 def test_without_a_broker_the_kept_figure_is_shown(large: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def worker(project: Project) -> None:
 def test_each_page_is_a_frame_first_and_then_itself_with_its_time(
     large: Project, alice: User, client: Client
 ) -> None:
-    assert set(ADDRESSES) == {figure.page for figure in FIGURES.values()}
+    assert {*ADDRESSES, "label"} == {figure.page for figure in FIGURES.values()}
     client.force_login(alice)
     for address in ADDRESSES.values():
         answer = client.get(f"/p/{large.slug}/{address}")
