@@ -63,7 +63,7 @@ def visit(*, project: Project, name: str, arguments: str = "") -> None:
 def want(*, actor: User | None, project: Project, page: str) -> int:
     """Ask for fresh figures of a page; returns of how many."""
     rows = KeptFigure.objects.filter(project=project, name__startswith=f"{page}.")
-    rows.update(wanted_at=timezone.now())
+    rows.update(wanted_at=timezone.now(), visited_at=timezone.now())
     names = list(rows.values_list("name", "arguments"))
     for name, arguments in names:
         ask(project, name, arguments)

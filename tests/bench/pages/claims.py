@@ -27,7 +27,7 @@ def main(slug: str) -> None:
         begun = time.monotonic()
         leases = actions.claim(actor=actor, project=project, count=1)
         taken = 1000 * (time.monotonic() - begun)
-        actions.release(actor=actor, lease_ids=[lease.pk for lease in leases])
+        actions.release(actor=actor, project=project, lease_ids=[lease.pk for lease in leases])
         print(begun, taken, flush=True)
 
 

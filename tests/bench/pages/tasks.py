@@ -57,6 +57,7 @@ class Claims:
         self.seen: list[tuple[float, float]] = []
         threading.Thread(target=self._read, daemon=True).start()
         while not self.seen:  # until it is there
+            assert self.process.poll() is None
             time.sleep(0.1)
 
     def _read(self) -> None:
