@@ -24,6 +24,8 @@ from labeling.projects.models import Project
 
 Found = TypeVar("Found")
 BETWEEN = ","  # the arguments of a figure
+WATCHED = 30  # counting a figure that somebody looks at takes one part in so many of the time at most
+UNWATCHED = 1000  # the same where nobody looks: a first visit is to find something that is hours old at most
 LEAST_SECONDS = 30.0  # so old a figure may be, however quick it was
 WATCHING = timedelta(minutes=10)  # after a visit, figures are kept as fresh as for somebody who watches
 ASK_SECONDS = 5  # between two messages of one process about one figure
@@ -99,7 +101,7 @@ def due(row: KeptFigure, *, watched: bool = False) -> bool:
     if row.wanted_at is not None and row.wanted_at > row.counted_at:
         return True
     watched = watched or (row.visited_at is not None and timezone.now() - row.visited_at < WATCHING)
-    worth = counts.WATCHED if watched else counts.WORTH
+    worth = WATCHED if watched else UNWATCHED
     return timezone.now() - row.counted_at > timedelta(seconds=max(LEAST_SECONDS, worth * row.seconds))
 
 
@@ -135,8 +137,7 @@ def counted(project: Project, page: str, arguments: str = "") -> Counted | None:
     if not rows:
         return None
     times = [row.counted_at for row in rows if row.counted_at is not None]
-    anew = any(row.begun_at or (row.wanted_at and row.counted_at and row.wanted_at > row.counted_at) for row in rows)
-    return Counted(min(times) if len(times) == len(rows) else None, anew)
+    return Counted(min(times) if len(times) == len(rows) else None, any(due(row, watched=True) for row in rows))
 
 
 @once

@@ -105,4 +105,5 @@ def test_the_frame_becomes_the_page_by_itself(large: Project, alice: User, visit
     page.get_by_role("button", name="Count again").click()
     expect(page.get_by_text("being counted anew")).to_be_visible()
     count_page(large.pk, "quality.judged", "")
+    page.get_by_role("link", name="Show fresh figures").click()
     expect(page.get_by_role("button", name="Count again")).to_be_visible()

@@ -1,4 +1,4 @@
-// A page that shows kept figures while fresh ones are counted: loads itself again once these are there.
+// A page that shows kept figures while fresh ones are counted: offers these once they are there.
 
 const EVERY = 2000; // ms
 const note = document.querySelector("[data-figures-state]");
@@ -8,7 +8,7 @@ async function look(waiting) {
   const answer = await fetch(waiting.dataset.figuresState ?? "", { credentials: "same-origin" }).catch(() => null);
   const told = answer?.ok ? await answer.json() : { counting: true };
   if (told.counting) setTimeout(look, EVERY, waiting);
-  else location.reload();
+  else for (const link of document.querySelectorAll("[data-figures-fresh]")) link.removeAttribute("hidden");
 }
 
 if (note instanceof HTMLElement) setTimeout(look, EVERY, note);
