@@ -24,6 +24,18 @@ def seldom(name: str, work: Callable[[], int], worth: int = WATCHED) -> int:
     return done
 
 
+def paced(name: str, work: Callable[[], int], worth: int = WATCHED) -> int:
+    """How much was done; where it takes long, the next turns are left out, however much there is to do."""
+    if cache.get(f"paced:{name}"):
+        return 0
+    begun = time.monotonic()
+    done = work()
+    spent = time.monotonic() - begun
+    if spent > CHEAP_SECONDS:
+        cache.set(f"paced:{name}", True, worth * spent)
+    return done
+
+
 def kept(name: str, count: Callable[[], Found], worth: int = WORTH) -> Found:
     """The number or figures; where counting takes long, what this process found a while ago."""
     known: tuple[Found] | None = cache.get(f"count:{name}")

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 from django.core.cache import cache
 
-from labeling.counts import CHEAP_SECONDS, WATCHED, kept, seldom
+from labeling.counts import CHEAP_SECONDS, WATCHED, kept, paced, seldom
 
 LONG = 2 * CHEAP_SECONDS
 
@@ -52,3 +52,17 @@ def test_short_looks_are_taken_each_time() -> None:
     found = iter([0, 0, 5])
     with patch("labeling.counts.time.monotonic", side_effect=taking(CHEAP_SECONDS / 2)):
         assert [seldom("some", lambda: next(found)) for _ in range(3)] == [0, 0, 5]
+
+
+def test_what_takes_long_is_done_seldom_however_much_there_is_to_do() -> None:
+    with (
+        patch("labeling.counts.time.monotonic", side_effect=taking(LONG)),
+        patch("labeling.counts.cache.set", wraps=cache.set) as keep,
+    ):
+        assert [paced("some", lambda: 3) for _ in range(3)] == [3, 0, 0]
+    assert keep.call_args.args[2] == WATCHED * LONG
+
+
+def test_what_is_quick_is_done_each_time() -> None:
+    with patch("labeling.counts.time.monotonic", side_effect=taking(CHEAP_SECONDS / 2)):
+        assert [paced("some", lambda: 3) for _ in range(3)] == [3, 3, 3]
