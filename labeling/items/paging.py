@@ -11,7 +11,7 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from labeling.errors import BadInput
 
 A_PART, AT_MOST = 100, 5000  # rows
-COUNTED = 10_000  # rows: to count further costs more than to list
+COUNTED = 1_000  # rows: to count further costs more than to list
 LONGEST_ID = 18  # digits that surely fit the column
 
 

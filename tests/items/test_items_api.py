@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from labeling.items import actions, paging
+from labeling.items import actions, paging, reads
 from labeling.items.models import Item, ItemState
 from labeling.projects.actions import add_member
 from labeling.projects.models import Project, Role
@@ -101,3 +101,14 @@ def test_others_neither_list_nor_set_aside(
         assert client.get(f"/p/{pictures.slug}/items").status_code == status
         assert client.get(f"/p/{pictures.slug}/uploads").status_code == status
         assert post(client, pictures, "exclude", items=[three[0].pk], reason="x").status_code == status
+
+
+@pytest.mark.parametrize("rare", [0, 10])
+def test_items_are_found_by_a_part_of_their_name_whether_few_or_many_have_it(
+    client: Client, alice: User, pictures: Project, three: list[Item], monkeypatch: pytest.MonkeyPatch, rare: int
+) -> None:
+    monkeypatch.setattr(reads, "RARE", rare)
+    client.force_login(alice)
+    for name, found in (("PNG", ["2.png", "1.png", "0.png"]), ("1.p", ["1.png"]), ("zebra", [])):
+        rows = client.get(f"/api/v1/projects/{pictures.slug}/items?name={name}").json()["results"]
+        assert [row["name"] for row in rows] == found
