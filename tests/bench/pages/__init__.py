@@ -2,7 +2,10 @@
 
 A PostgreSQL alone, without web server and workers, so that nothing else takes the machine's time; pages are asked for
 through Django's own test client, middleware and templates included. `<name>_ms` is the median of warm visits to the
-largest project, `first_<name>_ms` the first one after the cache of counts was emptied.
+largest project, `first_<name>_ms` the first one while nothing is kept: of a large project its frame.
+`count_<figure>_ms` is what the worker takes to count a kept figure. `task_<name>_ms` is a periodic task beside somebody
+who claims: `peak_mb_...` its process's memory, `transaction_..._ms` the longest that wrote, `claim_..._ms` the slowest
+claim meanwhile.
 
     SIZES=10000,1000000   items, and as many answers, of each project
     PARTS=visits,exports,tasks

@@ -1,5 +1,7 @@
 """The periodic tasks, each done once where something is due and once when nothing is: `... .tasks SLUG`.
 
+`... .tasks SLUG rank rush` does these alone.
+
 Each runs in a process of its own beside somebody who claims without pause. Prints milliseconds, memory of its process
 at most, the longest transaction that wrote, the rows written (the claims' own, some 60 a second, among them) and the
 slowest claim meanwhile.
@@ -13,8 +15,10 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import django
@@ -109,7 +113,8 @@ def apart(work: Callable[[], object]) -> tuple[int, int]:
                "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}  # fmt: skip
         os.write(writer, json.dumps([row, found[:40]]).encode())
         os._exit(0)
-    finally:
+    except BaseException:
+        traceback.print_exc()
         os._exit(1)
 
 
@@ -145,28 +150,27 @@ def task(path: str) -> Callable[[], object]:
     return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
 
 
-def main(slug: str) -> None:
+def main(slug: str, *only: str) -> None:
     """Those with much to do first, then all of the schedule with nothing to do."""
     project = importlib.import_module("labeling.projects.models").Project.objects.get(slug=slug)
     refit = importlib.import_module("labeling.consensus.actions").refit
     rank = importlib.import_module("labeling.selection.actions").rank
-    scheduled = {row["task"].rsplit(".", 1)[1]: row["task"] for row in settings.CELERY_BEAT_SCHEDULE.values()
+    scheduled = {row["task"].rsplit(".", 1)[1]: task(row["task"]) for row in settings.CELERY_BEAT_SCHEDULE.values()
                  if row["task"] not in LEFT_OUT}  # fmt: skip
+    works = {
+        "refit": partial(refit, project=project), "rank": partial(rank, project=project),
+        "rush": scheduled["tend_queues"], "rules": scheduled["judge_people"], **scheduled,
+    }  # fmt: skip
     figures: dict[str, Any] = {}
     with claiming(slug) as claims:
-        figures |= [done("refit", claims, lambda: refit(project=project))]
-        vacuum()
-        figures |= [done("rank", claims, lambda: len(rank(project=project) or ()))]
-        vacuum(LATE, slug=slug)
-        figures |= [done("rush", claims, task(scheduled["tend_queues"]))]
-        vacuum()
-        figures |= [done("rules", claims, task(scheduled["judge_people"]))]
-        for name, path in scheduled.items():
-            figures |= [done(name, claims, task(path))]
+        for name in only or works:
+            if name in ("rank", "rules", "rush"):
+                vacuum(LATE if name == "rush" else "", slug=slug)
+            figures |= [done(name, claims, works[name])]
     vacuum()
     print(json.dumps(figures))
 
 
 if __name__ == "__main__":
     django.setup()
-    main(sys.argv[1])
+    main(*sys.argv[1:])
