@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from labeling.errors import BadInput
+from labeling.items.reads import falling
 
 A_PART, AT_MOST = 100, 5000  # rows
 COUNTED = 1_000  # rows: to count further costs more than to list
@@ -18,7 +18,7 @@ LONGEST_ID = 18  # digits that surely fit the column
 class Following(BasePagination):
     """A hundred rows at a time, more where asked for; `next` is the address of those that follow, null at the end."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows asked for; the list is ordered by id last."""
         asked = request.query_params
         if "page" in asked:
@@ -27,7 +27,7 @@ class Following(BasePagination):
         found = queryset.order_by()[: COUNTED + 1].count()
         self.count = found if found <= COUNTED else None
         if "after" in asked:
-            beyond = "pk__lt" if queryset.query.order_by[-1].startswith("-") else "pk__gt"
+            beyond = "pk__lt" if falling(queryset) else "pk__gt"
             queryset = queryset.filter(**{beyond: whole(asked["after"], "after")})
         rows = list(queryset[: size + 1])
         address = request.build_absolute_uri()

@@ -150,13 +150,18 @@ class Stretch:
     after: int | None
 
 
+def falling(rows: QuerySet[Any]) -> bool:
+    """Whether a list that is ordered by id begins with the newest row."""
+    return str(rows.query.order_by[-1]).startswith("-") == rows.query.standard_ordering
+
+
 def stretch(rows: QuerySet[Any], size: int, *, after: int | None = None, before: int | None = None) -> Stretch:
     """The rows next to one; as quick in the middle of a million as at their beginning."""
     back, mark = before is not None, after if before is None else before
     if back:
         rows = rows.reverse()
     if mark is not None:
-        rows = rows.filter(**{"pk__lt" if rows.query.order_by[-1].startswith("-") != back else "pk__gt": mark})
+        rows = rows.filter(**{"pk__lt" if falling(rows) else "pk__gt": mark})
     found = list(rows[: size + 1])
     more, found = len(found) > size, found[:size][:: -1 if back else 1]
     if not found:

@@ -92,7 +92,7 @@ def _doubt(project: Project, items: Ints) -> Doubles:
 
 def _typical(project: Project, items: Ints, counts: Ints) -> Doubles:
     """(N,) before there is a model: the middle of what there is; NaN where the features are not there yet."""
-    where, places = Places(items.tolist()), {}
+    where, places = Places(items.tolist()), dict[str, int]()
     for ids, blobs in columns(Item.objects.filter(project=project).values_list("pk", "blob_id")):
         there, at = where.of(ids)
         places |= dict(zip(np.array(blobs)[there].tolist(), at.tolist(), strict=True))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection, connections
@@ -220,7 +221,7 @@ def test_without_a_broker_the_kept_figure_is_shown(large: Project, monkeypatch: 
 
     count(project=large, name="overview.progress")
     grow_old(large)
-    monkeypatch.setattr(reads.current_app, "send_task", away)
+    monkeypatch.setattr(current_app, "send_task", away)
     assert PROGRESS.of(large).items == 3
 
 

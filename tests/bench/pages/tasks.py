@@ -91,7 +91,7 @@ def claiming(slug: str) -> Iterator[Claims]:
         claims.end()
 
 
-def number(query: str, *values: object) -> float:
+def number(query: str, *values: int) -> float:
     """One figure of the database's."""
     with connection.cursor() as cursor:
         cursor.execute(query, values)
@@ -136,7 +136,7 @@ def done(name: str, claims: Claims, work: Callable[[], object]) -> tuple[str, di
     return f"task_{name}", row
 
 
-def vacuum(query: str = "", **values: object) -> None:
+def vacuum(query: str = "", **values: str) -> None:
     """After some rows were changed, what PostgreSQL would do by itself in time."""
     with connection.cursor() as cursor:
         if query:

@@ -128,9 +128,9 @@ def main(slug: str) -> None:
                   file=sys.stderr)  # fmt: skip
     KeptFigure.objects.update(counted_at=None, value=None)
     cache.clear()
-    for row in KeptFigure.objects.filter(project__slug=slug).select_related("project"):
-        done = count(project=row.project, name=row.name, arguments=row.arguments)
-        figures[f"count_{row.name.replace('.', '_')}"] = {"ms": round(1000 * done.seconds, 1) if done else 0.0}
+    for kept in KeptFigure.objects.filter(project__slug=slug).select_related("project"):
+        done = count(project=kept.project, name=kept.name, arguments=kept.arguments)
+        figures[f"count_{kept.name.replace('.', '_')}"] = {"ms": round(1000 * done.seconds, 1) if done else 0.0}
     print(json.dumps(figures))
 
 
