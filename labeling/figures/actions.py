@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
+from labeling import counts
 from labeling.figures.models import KeptFigure
 from labeling.figures.reads import BETWEEN, FIGURES, ask, code, due
 from labeling.projects.models import Project
@@ -32,7 +33,8 @@ def count(*, project: Project, name: str, arguments: str = "") -> KeptFigure | N
     with _alone() as mine:
         if not mine:
             return None
-        row, figure = expect(project=project, name=name, arguments=arguments), FIGURES[name]
+        figure, keys = FIGURES[name], {"project": project, "name": name, "arguments": arguments}
+        row, new = KeptFigure.objects.get_or_create(**keys)
         under = figure.under(project)
         if not due(row) and row.under == under:  # somebody else was quicker
             return row
@@ -42,7 +44,8 @@ def count(*, project: Project, name: str, arguments: str = "") -> KeptFigure | N
         found = figure.work(project, *filter(None, arguments.split(BETWEEN)))
         row.seconds, row.under, row.code = time.monotonic() - begun, under, code()
         row.value, row.counted_at, row.begun_at = pickle.dumps(found), row.begun_at, None
-        if row.seconds < QUICK_SECONDS:
+        quick = counts.CHEAP_SECONDS if new else QUICK_SECONDS  # what was never dear before was a slow moment only
+        if row.seconds < quick and not arguments:
             row.delete()
             return None
         row.save(update_fields=["seconds", "under", "code", "value", "counted_at", "begun_at"])

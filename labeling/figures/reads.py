@@ -26,7 +26,7 @@ Found = TypeVar("Found")
 BETWEEN = ","  # the arguments of a figure
 WATCHED = 30  # counting a figure that somebody looks at takes one part in so many of the time at most
 UNWATCHED = 1000  # the same where nobody looks: a first visit is to find something that is hours old at most
-LEAST_SECONDS = 30.0  # so old a figure may be, however quick it was
+LEAST_SECONDS = 10.0  # so old a figure may be, however quick it was
 WATCHING = timedelta(minutes=10)  # after a visit, figures are kept as fresh as for somebody who watches
 ASK_SECONDS = 5  # between two messages of one process about one figure
 EXPIRES_SECONDS = 60  # a message that waited longer was followed by others

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from labeling.projects.models import Project, Role
+from labeling.projects.models import Role
 from labeling.projects.reads import project_for
 from labeling.studio.hours import day, hours
-from labeling.studio.reads import cost, models, progress, trust
+from labeling.studio.reads import Trust, overview
 
 
 @extend_schema_serializer(component_name="ProjectProgress")
@@ -78,13 +78,13 @@ class OverviewView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """Progress, cost, trust and the models' accuracy."""
         project = project_for(request.user, slug, Role.OWNER)
-        figures = {"progress": asdict(progress(project)), "cost": asdict(cost(project)), "trust": _trust(project)}
-        return Response({**figures, "models": [asdict(model) for model in models(project)]})
+        seen = overview(project)
+        figures = {"progress": asdict(seen.progress), "cost": asdict(seen.cost), "trust": _trust(seen.trust)}
+        return Response({**figures, "models": [asdict(model) for model in seen.models]})
 
 
-def _trust(project: Project) -> dict[str, float | None]:
+def _trust(found: Trust) -> dict[str, float | None]:
     """NaN, where nothing can be said, is null."""
-    found = trust(project)
     alpha = found.agreement.alpha if found.agreement else None
     figures = (alpha.value, alpha.low, alpha.high) if alpha else (None, None, None)
     told = [None if value is None or math.isnan(value) else value for value in figures]

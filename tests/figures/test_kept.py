@@ -188,6 +188,20 @@ def test_quick_figures_are_exact_again(large: Project, monkeypatch: pytest.Monke
     assert PROGRESS.of(large).items == 4
 
 
+def test_a_slow_moment_of_a_small_project_keeps_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert count(project=project, name="overview.progress") is None
+    assert not KeptFigure.objects.exists()
+    monkeypatch.setattr(counts, "CHEAP_SECONDS", 0.0)
+    assert count(project=project, name="overview.progress") is not None
+    assert KeptFigure.objects.count() == 1
+
+
+def test_days_that_are_quick_to_count_are_shown_too(large: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "QUICK_SECONDS", 600.0)
+    count(project=large, name="hours.people", arguments="2026-01-01,2026-01-31")
+    assert FIGURES["hours.people"].of(large, "2026-01-01", "2026-01-31")
+
+
 def test_days_that_were_asked_for_are_counted_and_forgotten(large: Project) -> None:
     hours, days = FIGURES["hours.people"], ("2026-01-01", "2026-01-31")
     with pytest.raises(BeingCounted):
