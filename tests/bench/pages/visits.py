@@ -1,6 +1,7 @@
 """Each page and each list of the API, asked for by the owner, an expert and an annotator.
 
-`python -m tests.bench.pages.visits SLUG` prints for each its first and its median time and its statements.
+`python -m tests.bench.pages.visits SLUG` prints for each its first and its median time and its
+statements; with names after it, for these alone.
 """
 
 import json
@@ -113,13 +114,13 @@ def work_asked_for() -> list[tuple[int, str, str]]:
     return found
 
 
-def main(slug: str) -> None:
+def main(slug: str, *only: str) -> None:
     """Measure all of them, and what counting the kept figures takes the worker."""
     current_app.send_task = lambda name, given, **options: ASKED.append(given)
     values, figures = known(slug), {}
     keep_figures()
     for route, name in routes():
-        if not set(ARGUMENT.findall(route)) <= values.keys():
+        if (only and name not in only) or not set(ARGUMENT.findall(route)) <= values.keys():
             continue
         address = "/" + ARGUMENT.sub(lambda match: str(values[match[1]]), route)
         if (row := measure(address)) is not None:
@@ -135,4 +136,4 @@ def main(slug: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
