@@ -33,8 +33,8 @@ def count(*, project: Project, name: str, arguments: str = "") -> KeptFigure | N
     with _alone() as mine:
         if not mine:
             return None
-        figure, keys = FIGURES[name], {"project": project, "name": name, "arguments": arguments}
-        row, new = KeptFigure.objects.get_or_create(**keys)
+        figure = FIGURES[name]
+        row, new = KeptFigure.objects.get_or_create(project=project, name=name, arguments=arguments)
         under = figure.under(project)
         if not due(row) and row.under == under:  # somebody else was quicker
             return row

@@ -157,7 +157,7 @@ def main(slug: str, *only: str) -> None:
     rank = importlib.import_module("labeling.selection.actions").rank
     scheduled = {row["task"].rsplit(".", 1)[1]: task(row["task"]) for row in settings.CELERY_BEAT_SCHEDULE.values()
                  if row["task"] not in LEFT_OUT}  # fmt: skip
-    works = {
+    works: dict[str, Callable[[], object]] = {
         "refit": partial(refit, project=project), "rank": partial(rank, project=project),
         "rush": scheduled["tend_queues"], "rules": scheduled["judge_people"], **scheduled,
     }  # fmt: skip
