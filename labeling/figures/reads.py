@@ -77,7 +77,7 @@ class PageFigure(Generic[Found]):
     def _live(self, project: Project, arguments: tuple[str, ...], under: str) -> Found:
         """Counted now; what took long is the worker's from now on."""
         begun = time.monotonic()
-        key = f"figure:{project.pk}:{self.name}:{arguments}:{under}"
+        key = f"figure:{project.pk}:{self.name}:{BETWEEN.join(arguments)}:{under}"
         found = counts.kept(key, lambda: self.work(project, *arguments), counts.WATCHED)
         if time.monotonic() - begun > counts.CHEAP_SECONDS:
             ask(project, self.name, BETWEEN.join(arguments))

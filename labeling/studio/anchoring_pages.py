@@ -121,7 +121,8 @@ class ShowingView(APIView):
 
 def _changed(project: Project) -> str:
     """When how somebody is shown suggestions last changed."""
-    return str(Viewing.objects.filter(project=project).aggregate(at=Max("since"))["at"] or "")
+    at = Viewing.objects.filter(project=project).aggregate(at=Max("since"))["at"]
+    return at.isoformat() if at else ""
 
 
 READING = page_figure("anchoring.reading", reading, _changed)
