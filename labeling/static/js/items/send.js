@@ -55,10 +55,12 @@ export class Sender {
   async received(id) {
     /** @type {Set<string>} */
     const paths = new Set();
-    for (let page = 1; ; page++) {
-      const answer = await this.call(`/${id}/files?page_size=5000&page=${page}`, {});
+    let asked = "?page_size=5000";
+    for (;;) {
+      const answer = await this.call(`/${id}/files${asked}`, {});
       for (const row of answer.results) paths.add(row.path);
       if (!answer.next) return paths;
+      asked = new URL(answer.next).search;
     }
   }
 
