@@ -1,4 +1,7 @@
 // A page that shows kept figures while fresh ones are counted: offers these once they are there.
+// @ts-check
+
+export {}; // a module: its names are its own
 
 const EVERY = 2000; // ms
 const note = document.querySelector("[data-figures-state]");

@@ -1,4 +1,7 @@
 // The frame of a page whose figures are being counted: asks for the page until it is there, then shows it.
+// @ts-check
+
+export {}; // a module: its names are its own
 
 const EVERY = 1000; // ms
 const COUNTING = 202;
