@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ml import parallel
-from ml.recipe import DEFAULT_RECIPES, CannotTrain, Recipe
-from ml.snapshot import read_snapshot
+from ml.recipe import CannotTrain, Recipe, usual_recipe
+from ml.snapshot import Snapshot, read_snapshot
 from ml.train import train
 
 
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--recipe", type=Path, help="JSON of a recipe; what is left out is as by default")
     chosen = parser.parse_args()
     snapshot = read_snapshot(chosen.snapshot)
-    recipe = _recipe(snapshot.kind, chosen.recipe)
+    recipe = _recipe(snapshot, chosen.recipe)
     with parallel.together(recipe.device) as device:
         try:
             trained = train(snapshot, replace(recipe, device=device), chosen.folder, _say)
@@ -31,10 +31,10 @@ def main() -> None:
             print(json.dumps({"accuracy": trained.accuracy, "nll": trained.nll, "seconds": round(trained.seconds, 3)}))
 
 
-def _recipe(kind: str, path: Path | None) -> Recipe:
-    values = DEFAULT_RECIPES[kind].to_json()
-    if path is not None:
-        given = json.loads(path.read_text(encoding="utf-8"))
+def _recipe(snapshot: Snapshot, path: Path | None) -> Recipe:
+    given: dict[str, Any] = {} if path is None else json.loads(path.read_text(encoding="utf-8"))
+    values = usual_recipe(snapshot.kind, given.get("backbone", snapshot.feature_version)).to_json()
+    if given:
         values |= {**given, "augment": {**values["augment"], **given.get("augment", {})}}
     return Recipe.from_json(values)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,21 @@ import torch
 
 from ml.backbone import SIZE, fit, picture_features
 from ml.checkpoint import Tensors, load_checkpoint
-from ml.data import Unreadable, decode_audio, decode_image
-from ml.features import STAGES, log_mel, sound_features, stage_features
+from ml.data import Samples, Unreadable, decode_audio, decode_image
+from ml.features import RATE, STAGES, log_mel, sound_features, stage_features, windowed
 from ml.head import Array, Doubles, LinearHead
 from ml.kernel import saved_kernel
 from ml.models import Network
 from ml.networks import build
 from ml.recipe import Recipe
 from ml.saliency import Heat, network_maps, occlusion, overlay, spectrum_picture
+from ml.speech import embedded, spectrum
+from ml.speech_files import Ear, load_ear
 from ml.step import to_floats
+from ml.versions import SPEECH
 
 PATCH = 16  # px of a picture hidden at once
+SPEECH_PATCH = 8  # bands and frames hidden at once of what a speech embedding hears: each patch costs a hearing
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ def _picture(model: Loaded, data: bytes, chosen: int) -> Explained:
 def _sound(model: Loaded, data: bytes, chosen: int) -> Explained:
     """The log-mel picture with low bands at the bottom, time from left to right."""
     samples, rate = decode_audio(data)
+    if model.recipe.kind == "head" and model.recipe.backbone == SPEECH:
+        return _speech(model, samples, rate, chosen)
     picture = log_mel(samples, rate, seconds=model.recipe.seconds)
     if model.recipe.kind == "head":
         heat = occlusion(lambda batch: model.head_logits(sound_features(list(batch))), picture, chosen)
@@ -103,3 +110,18 @@ def _sound(model: Loaded, data: bytes, chosen: int) -> Explained:
         heat = network_maps(model.network(), torch.from_numpy(picture[None]), [chosen])[0]
     upright = np.ascontiguousarray(heat[::-1])
     return Explained(overlay(spectrum_picture(picture), upright), upright)
+
+
+def _speech(model: Loaded, samples: Samples, rate: int, chosen: int) -> Explained:
+    """The loudest window, as the embedding hears it, silence around it included."""
+    ear = load_ear()
+    picture = spectrum(windowed(samples, rate, seconds=model.recipe.seconds), RATE, ear).T[None]
+    hear = partial(_hear, model, ear)
+    heat = occlusion(hear, np.ascontiguousarray(picture), chosen, SPEECH_PATCH, SPEECH_PATCH)
+    upright = np.ascontiguousarray(heat[::-1])
+    return Explained(overlay(spectrum_picture(picture), upright), upright)
+
+
+def _hear(model: Loaded, ear: Ear, batch: Array) -> Doubles:
+    """(B, 1, bands, T) to logits (B, K)."""
+    return model.head_logits(np.stack([embedded(picture[0].T, ear) for picture in batch]))

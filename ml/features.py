@@ -51,7 +51,7 @@ MARGIN = 2  # frames kept on both sides of it
 DEPTH = 10.0  # nats under the loudest place (43 dB) below which all is noise
 BRIGHTER = 0.97  # of the sample before, taken away: speech falls by 6 dB an octave
 CENTRED = 0.5  # share of a band's mean that is taken away
-LEVEL = 0.5  # weight of the first coefficient, the level, beside the others
+LEVEL = 1.0  # weight of the first coefficient, the level, beside the others
 LIFT = 0.2  # power by which higher coefficients, which are smaller, weigh more
 SMOOTH = 1.0  # frames, standard deviation
 

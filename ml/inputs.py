@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.backbone import SIZE, fit, picture_features
-from ml.data import Pixels, Unreadable, decode_audio, decode_image
+from ml.data import Pixels, Samples, Unreadable, decode_audio, decode_image
 from ml.features import MELS, LogMel, log_mel, sound_features, whole_log_mel
 from ml.recipe import Recipe, Stop, Stopped
 from ml.snapshot import Snapshot
+from ml.speech import speech_features
+from ml.versions import SPEECH
 
 Inputs = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
 Count = Callable[[int, int], None]
@@ -19,14 +21,20 @@ Count = Callable[[int, int], None]
 def load_inputs(snapshot: Snapshot, recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
     """Model inputs of all N rows, and the positions of those that could not be read (their rows are zero).
 
-    head: (N, D) float32 features, the snapshot's own where it has them. image_cnn and image_transfer: (N, S, S, 3)
-    uint8. audio_cnn: (N, 1, MELS, T) float32. audio_gru: the same, as long as the longest sound, NaN where one is over.
+    head: (N, D) float32 features, the snapshot's own where they are the recipe's. image_cnn and image_transfer:
+    (N, S, S, 3) uint8. audio_cnn: (N, 1, MELS, T) float32. audio_gru: the same, as long as the longest sound, NaN where
+    one is over.
     """
-    if recipe.kind == "head" and snapshot.features is not None:
+    if recipe.kind == "head" and snapshot.features is not None and _are_its_own(snapshot.feature_version, recipe):
         bad = np.flatnonzero(~np.isfinite(snapshot.features).all(axis=1))
         return np.nan_to_num(snapshot.features) if len(bad) else snapshot.features, bad.tolist()
     paths = [snapshot.path_of(row) for row in snapshot.rows]
     return read_files(paths, snapshot.kind, recipe, on_count, should_stop)
+
+
+def _are_its_own(feature_version: str, recipe: Recipe) -> bool:
+    """Features computed for another backbone are other features, however long."""
+    return (feature_version == SPEECH) == (recipe.backbone == SPEECH)
 
 
 def read_files(
@@ -57,7 +65,7 @@ def _pictures(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_sto
 
 
 def _sounds(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
-    pictures: list[LogMel] = []
+    heard: list[npt.NDArray[np.float32]] = []
     bad: list[int] = []
     for at, path in enumerate(paths):
         _check_stop(should_stop)
@@ -66,10 +74,20 @@ def _sounds(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop:
         except (Unreadable, OSError):
             samples, rate = np.zeros((1, 1), np.float32), 16_000
             bad.append(at)
-        whole = recipe.kind == "audio_gru"
-        pictures.append(whole_log_mel(samples, rate) if whole else log_mel(samples, rate, seconds=recipe.seconds))
+        heard.append(_heard(samples, rate, recipe))
         on_count(at + 1, len(paths))
-    return (sound_features(pictures) if recipe.kind == "head" else padded(pictures)), bad
+    if recipe.kind != "head":
+        return padded(heard), bad
+    return (np.concatenate(heard) if recipe.backbone == SPEECH else sound_features(heard)), bad
+
+
+def _heard(samples: Samples, rate: int, recipe: Recipe) -> npt.NDArray[np.float32]:
+    """What is kept of one sound: a log-mel picture (1, MELS, T), or its speech embedding (1, D)."""
+    if recipe.backbone == SPEECH and recipe.kind == "head":
+        return speech_features([(samples, rate)])
+    if recipe.kind == "audio_gru":
+        return whole_log_mel(samples, rate)
+    return log_mel(samples, rate, seconds=recipe.seconds)
 
 
 def padded(pictures: Sequence[LogMel]) -> npt.NDArray[np.float32]:

@@ -16,7 +16,7 @@ from ml.align import aligned_distances
 Array = npt.NDArray[np.float32]
 
 CHUNK = 512  # rows mapped at once: their nearness to some thousand landmarks stays in cache
-SHARPNESS = 3.0  # of the aligned kernel: gamma times the landmarks' median distance
+SHARPNESS = 2.0  # of the aligned kernel: gamma times the landmarks' median distance
 MEASURED = 200  # landmarks whose distances give that median
 
 

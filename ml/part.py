@@ -1,7 +1,7 @@
 """The part of a snapshot that is learnt from, and what a fitter makes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class Part:
     targets: Doubles  # (M, K)
     weights: Doubles  # (M,)
     folds: npt.NDArray[np.intp]  # (M,) of 0..folds-1
+    open: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))  # rows that nobody settled
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ def training_part(snapshot: Snapshot, recipe: Recipe, unreadable: list[int]) -> 
     targets = snapshot.targets()[rows]
     enough = max(FEWEST_FOLDS, len(rows) // ROWS_A_FOLD)
     folds = folds_of([snapshot.rows[at] for at in rows], min(recipe.folds, enough))
-    return Part(rows, targets, balanced(targets, weights[rows], recipe.balance), folds)
+    unsettled = snapshot.indices("open")
+    weighed = balanced(targets, weights[rows], recipe.balance)
+    return Part(rows, targets, weighed, folds, unsettled[readable[unsettled]])
 
 
 def progress_event(part: Part, out_of_fold: Doubles, **values: Any) -> dict[str, Any]:

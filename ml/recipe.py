@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.head import Doubles
-from ml.versions import FRAMES
+from ml.versions import FRAMES, SPEECH
 
 Progress = Callable[[dict[str, Any]], None]
 Stop = Callable[[], bool]
@@ -75,6 +75,8 @@ class Recipe:
     averaging: float = 0.0  # decay of the average of weights that is kept in the end; 0 keeps the last, nets only
     patience: int = 0  # epochs without a better validation loss before a fold ends; 0 goes to the end, nets only
     landmarks: int = 0  # of the head's kernel; 0 is a linear head
+    backbone: str = ""  # features of a head, a name of ml.versions; empty are the usual ones of its kind of item
+    unlabelled: float = 0.0  # share of open items that a head learns from, the surest it says of each class itself
     frames: int = 0  # of which features consist where the kernel aligns them in time; 0 where not
     ridge: bool = False  # kernel heads: least squares in place of logistic regression
     width: int = 32  # channels of the first stage
@@ -102,6 +104,14 @@ DEFAULT_RECIPES: dict[str, Recipe] = {
     "image": Recipe(kind="head", landmarks=1500, ridge=True, folds=20),
     "audio": Recipe(kind="head", landmarks=1500, frames=FRAMES // 2),  # better than small nets on unseen speakers
 }
+
+# A pretrained embedding needs no kernel: nearness to landmarks tells unseen speakers' words no better.
+HEADS: dict[str, Recipe] = {SPEECH: Recipe(kind="head", backbone=SPEECH)}
+
+
+def usual_recipe(kind: str, feature_version: str = "") -> Recipe:
+    """How items of a kind ("image" or "audio") are learnt from these features unless somebody says otherwise."""
+    return HEADS.get(feature_version, DEFAULT_RECIPES[kind])
 
 
 @dataclass(frozen=True)

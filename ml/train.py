@@ -23,7 +23,18 @@ from ml.ensemble import forget_members, members_say, taught
 from ml.head import log_prior
 from ml.inputs import load_inputs
 from ml.part import Fitted, Part, check_labels, training_part
-from ml.recipe import DEFAULT_RECIPES, Augment, CannotTrain, Diverged, Progress, Recipe, Stop, Stopped, Trained
+from ml.recipe import (
+    DEFAULT_RECIPES,
+    Augment,
+    CannotTrain,
+    Diverged,
+    Progress,
+    Recipe,
+    Stop,
+    Stopped,
+    Trained,
+    usual_recipe,
+)
 from ml.snapshot import Snapshot
 from ml.train_head import fit_head
 from ml.train_net import fit_net
@@ -37,6 +48,7 @@ __all__ = [
     "Stopped",
     "Trained",
     "train",
+    "usual_recipe",
 ]
 
 
@@ -116,7 +128,7 @@ def _save(snapshot: Snapshot, trained: Trained, fitted: Fitted) -> None:
     about = {
         "classes": list(trained.classes),
         "media": snapshot.kind,
-        "feature_version": snapshot.feature_version,
+        "feature_version": trained.recipe.backbone or snapshot.feature_version,
         "snapshot": snapshot.hash,
         "recipe": trained.recipe.to_json(),
         "temperature": trained.temperature,

@@ -13,6 +13,7 @@ from ml.part import Fitted, Part, progress_event
 from ml.recipe import Progress as Report
 from ml.recipe import Recipe, Stop, Stopped
 from ml.ridge import fit_ridge
+from ml.unlabelled import drawn, fit_with_unlabelled
 
 PRECISIONS = (3e3, 1e3, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1)  # strong to weak; the walk stops past the best
 ENOUGH_JUDGED = 2000  # rows that tell one precision from the next; beyond these, further folds only cost time
@@ -31,12 +32,19 @@ def fit_head(
     features = inputs.astype(np.float32, copy=False)
     if recipe.ridge:
         return fit_ridge(features, part, recipe, report, should_stop)
-    kernel = kernel_of(features[part.rows], recipe.landmarks, recipe.seed, recipe.frames) if recipe.landmarks else None
+    more = drawn(part.open, recipe.seed) if recipe.unlabelled else part.open[:0]
+    marks = features[np.concatenate([part.rows, more])]
+    kernel = kernel_of(marks, recipe.landmarks, recipe.seed, recipe.frames) if recipe.landmarks else None
     entering = features if kernel is None else kernel(features)
     axes = principal_axes(entering[part.rows])
     precision = _choose_precision(axes, part, recipe.folds, report, should_stop)
-    out_of_fold = _predict_folds(axes, part, recipe.folds, precision, report, should_stop)
-    head = fold_back(axes, fit(axes.coordinates, axes.scale, part.targets, part.weights, precision))
+    if len(more):
+        known, unknown = entering[part.rows], entering[more]
+        out_of_fold = _borrow_folds(known, unknown, part, recipe, precision, report, should_stop)
+        head = fit_with_unlabelled(known, part.targets, part.weights, unknown, precision, recipe.unlabelled)
+    else:
+        out_of_fold = _predict_folds(axes, part, recipe.folds, precision, report, should_stop)
+        head = fold_back(axes, fit(axes.coordinates, axes.scale, part.targets, part.weights, precision))
     tensors: dict[str, Array] = {"weight": head.weight, "bias": head.bias}
     about: dict[str, Any] = {"precision": precision, "axes": len(axes.scale), "dimensions": features.shape[1]}
     if kernel is not None:
@@ -73,6 +81,26 @@ def _predict_folds(axes: Axes, part: Part, folds: int, precision: float, report:
         known = np.isfinite(logits[:, 0])
         loss = likelihood_loss(logits[known], part.targets[known], part.weights[known]) if known.any() else 0.0
         report(progress_event(part, logits, phase="fold", fold=fold, folds=folds, epoch=fold, loss=loss))
+    return logits
+
+
+def _borrow_folds(
+    known: Array, unknown: Array, part: Part, recipe: Recipe, precision: float, report: Report, should_stop: Stop
+) -> Doubles:
+    """(M, K) logits, every fold's rows by a model that had them among those without labels."""
+    logits = np.full_like(part.targets, np.nan)
+    for fold in np.unique(part.folds):
+        _check_stop(should_stop)
+        outside, inside = part.folds != fold, part.folds == fold
+        more = np.concatenate([known[inside], unknown])
+        head = fit_with_unlabelled(
+            known[outside], part.targets[outside], part.weights[outside], more, precision, recipe.unlabelled
+        )
+        logits[inside] = head.logits(known[inside])
+        seen = np.isfinite(logits[:, 0])
+        loss = likelihood_loss(logits[seen], part.targets[seen], part.weights[seen])
+        about = {"phase": "fold", "fold": int(fold), "folds": recipe.folds, "epoch": int(fold)}
+        report(progress_event(part, logits, **about, loss=loss))
     return logits
 
 

@@ -13,4 +13,7 @@ def backbone_version(size: int = PICTURE_SIZE) -> str:
 BACKBONE = backbone_version()
 STAGES = "efficientnet-lite2+lite0-stages@160"  # five times the time, and clearly better
 PICTURES = (BACKBONE, STAGES)
-SOUND_STATISTICS = f"smooth-cepstra@{CEPSTRA}x{FRAMES // 2}"
+SOUND_STATISTICS = f"smooth-cepstra-2@{CEPSTRA}x{FRAMES // 2}"
+# A pretrained speech embedding, brought by an optional extra: its licence forbids commercial use (ml.speech_files).
+SPEECH = "speech-embedding@openwakeword-0.4.0"
+SOUNDS = (SOUND_STATISTICS, SPEECH)

@@ -10,7 +10,8 @@ from psycopg import Cursor
 
 from labeling.embeddings.wire import parse
 from labeling.projects.models import Medium, Project
-from ml.versions import SOUND_STATISTICS
+from ml.speech_files import missing as missing_speech
+from ml.versions import SOUND_STATISTICS, SPEECH
 
 CHUNK = 2_000  # rows in memory as bytes at a time
 
@@ -22,7 +23,17 @@ WHERE e.backbone = %s AND e.blob_id = ANY(%s)
 
 def backbone_of(project: Project) -> str:
     """Which frozen features this project's items are seen through."""
-    return str(settings.PICTURE_FEATURES) if project.medium == Medium.IMAGE else SOUND_STATISTICS
+    return project.backbone or (str(settings.PICTURE_FEATURES) if project.medium == Medium.IMAGE else SOUND_STATISTICS)
+
+
+def backbones_for(medium: str) -> tuple[str, ...]:
+    """Those that an owner may choose for a project in place of the usual one."""
+    return (SPEECH,) if medium == Medium.SOUND else ()
+
+
+def missing(backbone: str) -> str:
+    """Why these features cannot be computed on this machine, in one sentence; empty where they can."""
+    return missing_speech() if backbone == SPEECH else ""
 
 
 def vectors(blob_ids: Sequence[str], backbone: str) -> tuple[list[str], npt.NDArray[np.float32]]:

@@ -66,6 +66,9 @@ class Project(models.Model):
         default=0.0, help_text="How much an answer weighs that an older guideline led to, as a share of a fresh one."
     )
     consent_text = models.TextField(blank=True)
+    backbone = models.CharField(
+        max_length=60, blank=True, help_text="Frozen features that the model sees, of ml.versions; empty: the usual."
+    )
 
     objects = ProjectQuerySet.as_manager()
 

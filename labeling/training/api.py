@@ -80,5 +80,6 @@ class PolicyView(APIView):
         held = policy_of(project)
         shape = PolicyShape(held, data=request.data, partial=True)
         shape.is_valid(raise_exception=True)
-        values: dict[str, Any] = dict(PolicyShape(held).data) | shape.validated_data
+        changes = dict(shape.validated_data)
+        values: dict[str, Any] = dict(PolicyShape(held).data) | changes.pop("project", {}) | changes
         return Response(PolicyShape(set_policy(actor=_user(request), project=project, **values)).data)

@@ -1,19 +1,25 @@
 """The shape of what the retrain settings send; the rules are in the actions."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from labeling.embeddings.reads import backbones_for
 from labeling.projects.models import Label, LabelRole, Medium, Project
 from labeling.training.actions.policy import MOST_MEMBERS, MOST_TRIALS, borders, kinds_for
 from labeling.training.models import RetrainPolicy
 from ml.recipe import Augment
+from ml.versions import SPEECH
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+BACKBONE_WORDS = {
+    SPEECH: _("A pretrained speech embedding (openWakeWord): not for commercial use"),
+}
 SHARE = {"step": "0.005"}
 KIND_WORDS = {
     "head": _("A head on frozen features: seconds, best with few labels"),
@@ -83,6 +89,13 @@ class PolicyForm(forms.Form):
         label=_("Models that teach the one that serves"), min_value=0, max_value=MOST_MEMBERS,
         help_text=_("So many are trained first, and one learns from people and from all of them. 0 is none."),
     )  # fmt: skip
+    unlabelled = forms.BooleanField(
+        label=_("Learn from items without labels too"), required=False,
+        help_text=_(
+            "The head learns again from those it is surest of itself. It helps with voices that nobody has labelled, "
+            "and takes some five times as long."
+        ),
+    )  # fmt: skip
 
     def __init__(self, data: Any, project: Project, held: RetrainPolicy) -> None:
         super().__init__(data, initial={name: getattr(held, name) for name in self.base_fields})
@@ -90,6 +103,10 @@ class PolicyForm(forms.Form):
         self.fields["recipe_kind"] = forms.ChoiceField(
             label=_("Recipe"), required=False, choices=[("", _("As Emerald recommends")), *words]
         )
+        if project.medium == Medium.IMAGE:
+            del self.fields["unlabelled"]
+        if others := backbones_for(project.medium):
+            self.fields["backbone"] = self._backbone(others, project.backbone)
         self.usual = asdict(Augment())
         suitable = PICTURES if project.medium == Medium.IMAGE else SOUNDS
         for name in (name for name in suitable if name in self.usual):
@@ -99,6 +116,19 @@ class PolicyForm(forms.Form):
                 label=label.name, required=False, initial=held.priors.get(str(label.pk)), min_value=0, max_value=1,
                 widget=forms.NumberInput(attrs=SHARE),
             )  # fmt: skip
+
+    def _backbone(self, others: Sequence[str], held: str) -> forms.Field:
+        words = [(name, BACKBONE_WORDS.get(name, name)) for name in others]
+        return forms.ChoiceField(
+            label=_("What a head on frozen features hears"), required=False, initial=held,
+            choices=[("", _("Emerald's own features: free for any use")), *words],
+            help_text=_(
+                "The embedding knows speech and is far better with voices not heard before. Its licence, "
+                "CC BY-NC-SA 4.0, forbids commercial use, which may well reach models made with it; whoever passes on "
+                "changed weights must name openWakeWord and do so under the same licence. It is installed apart, by "
+                "“pip install '.[speech]'”. The next retrain learns with it; until then no new suggestion is made."
+            ),
+        )  # fmt: skip
 
     def _change(self, name: str, value: Any) -> forms.Field:
         label, hint = CHANGES[name]

@@ -90,6 +90,9 @@ class RetrainPolicy(models.Model):
     members = models.PositiveSmallIntegerField(
         default=0, help_text="Models of other seeds that teach the one that serves; 0 learns from people alone."
     )
+    unlabelled = models.BooleanField(
+        default=False, help_text="Sounds: a head learns from what it is surest of among the open items, too."
+    )
     augment = models.JSONField(default=dict, help_text="The owner's say on ml.recipe.Augment; what is left out stays.")
     priors = models.JSONField(default=dict, help_text="Class shares expected in use, by label; empty: as labelled.")
 

@@ -29,9 +29,15 @@ class RunDetailOut(RunOut):
 class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
     """When the project is retrained by itself."""
 
+    backbone = serializers.CharField(
+        source="project.backbone", max_length=60, allow_blank=True,
+        help_text="Frozen features that the model sees, of ml.versions; empty: the usual ones.",
+    )  # fmt: skip
+
     class Meta:
         model = RetrainPolicy
         fields = [
             "enabled", "crontab", "min_new_verified", "margin", "warm_every", "changed_must_be_better", "slice_drop",
-            "recipe_kind", "augment", "priors", "trials", "members",
+            "recipe_kind", "augment", "priors", "trials", "members", "unlabelled",
+            "backbone",
         ]  # fmt: skip

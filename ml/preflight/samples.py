@@ -16,12 +16,13 @@ from ml.augment import augment_pictures, augment_sounds
 from ml.backbone import SIZE, fit
 from ml.checkpoint import write_whole
 from ml.data import Unreadable, decode_audio, decode_image
-from ml.features import RATE, log_mel, windowed
+from ml.features import RATE, log_mel, resampled, whole_log_mel, windowed
 from ml.preflight.check import Check, Verdict, judged
 from ml.recipe import Recipe
 from ml.saliency import spectrum_picture
 from ml.snapshot import Row, Snapshot
 from ml.step import to_floats
+from ml.versions import SPEECH
 
 ENLARGED = 128  # px, smaller pictures are shown at least this high
 
@@ -75,11 +76,13 @@ def _picture(data: bytes, row: Row, recipe: Recipe, folder: Path) -> tuple[str, 
 
 def _sound(data: bytes, row: Row, recipe: Recipe, folder: Path) -> tuple[str, str, str]:
     samples, rate = decode_audio(data)
-    picture = log_mel(samples, rate, seconds=recipe.seconds)
+    whole = recipe.kind == "audio_gru" or recipe.backbone == SPEECH
+    picture = whole_log_mel(samples, rate) if whole else log_mel(samples, rate, seconds=recipe.seconds)
     name, changed, heard = (f"{row.sha256[:16]}{end}" for end in (".png", "-changed.png", ".wav"))
     _write(folder / name, spectrum_picture(picture))
     out = io.BytesIO()
-    soundfile.write(out, windowed(samples, rate, seconds=recipe.seconds), RATE, format="WAV")
+    wave = resampled(samples, rate) if whole else windowed(samples, rate, seconds=recipe.seconds)
+    soundfile.write(out, wave, RATE, format="WAV")
     write_whole(folder / heard, out.getvalue())
     if recipe.kind == "head":
         return name, "", heard

@@ -123,7 +123,7 @@ def _snapshot(run: Run, pulse: Pulse) -> Snapshot:
 def _look_at(run: Run, pulse: Pulse, snapshot: Snapshot) -> tuple[Frozen, Recipe]:
     """The frozen rows and how to learn from them, once the preflight has found nothing against it."""
     frozen = folders.read(snapshot)
-    recipe = recipe_for(frozen.kind, run.speed, policy_of(run.project))
+    recipe = recipe_for(frozen.kind, run.speed, policy_of(run.project), frozen.feature_version)
     if run.speed == Speed.WARM:
         recipe = as_found(run.project, recipe)
     if run.recipe:  # a killed run goes on as it began

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from labeling.embeddings.actions import ensure
-from labeling.embeddings.reads import backbone_of, vectors
+from labeling.embeddings.reads import backbone_of, missing, vectors
 from labeling.items.models import Item, ItemState
 from labeling.items.storage import blob_path
 from labeling.projects.models import Project
@@ -54,13 +54,14 @@ def forget(*, project: Project) -> int:
 
 
 def _can_be_asked(version: ModelVersion) -> bool:
-    """Whether its weights are there, and made for the features that are computed now."""
+    """Whether its weights are there, and made for the features that are computed now, if they can be."""
     about = path_of(version) / "model.json"
     if not about.exists():
         log.warning("Model %s of project %s has lost its files.", version.number, version.project_id)
         return False
     made_for: str = json.loads(about.read_text())["feature_version"]
-    return bool(version.recipe["kind"] != "head" or made_for == backbone_of(version.project))
+    seen_now = backbone_of(version.project)
+    return bool(version.recipe["kind"] != "head" or (made_for == seen_now and not missing(seen_now)))
 
 
 def _silent(version: ModelVersion) -> list[Item]:

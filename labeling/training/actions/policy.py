@@ -10,6 +10,7 @@ from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from labeling.audit.actions import record
+from labeling.embeddings.actions import see_through
 from labeling.errors import BadInput
 from labeling.projects.models import Label, Medium, Project
 from labeling.training.models import SLICE_DROP, WARM_EVERY, RetrainPolicy
@@ -40,10 +41,13 @@ def set_policy(
     priors: Mapping[str, float] | None = None,
     trials: int = 0,
     members: int = 0,
+    unlabelled: bool = False,
+    backbone: str | None = None,
 ) -> RetrainPolicy:
     """Set when the project is retrained by itself, how, and what its gates ask for; the scheduler sees it in seconds.
 
-    `augment` says of ml.recipe.Augment what is allowed, `priors` the class shares expected in use, by the label's id.
+    `augment` says of ml.recipe.Augment what is allowed, `priors` the class shares expected in use, by the label's id;
+    `backbone` the frozen features that the model sees (None leaves them), refused where their extra is not installed.
     """
     parts = _parts(crontab)
     _check_numbers(margin, min_new_verified, warm_every, slice_drop)
@@ -53,7 +57,10 @@ def set_policy(
         "warm_every": warm_every, "changed_must_be_better": changed_must_be_better, "slice_drop": slice_drop,
         "recipe_kind": _kind(project, recipe_kind), "augment": _augment(augment or {}),
         "priors": _priors(project, priors or {}), "trials": trials, "members": members,
+        "unlabelled": unlabelled,
     }  # fmt: skip
+    if backbone is not None:
+        see_through(actor=actor, project=project, backbone=backbone)
     policy, _ = RetrainPolicy.objects.update_or_create(project=project, defaults=values)
     _schedule(policy, parts)
     record(actor=actor, verb="set retrain policy", row=policy, project_id=project.pk, **values)

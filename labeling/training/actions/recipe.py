@@ -6,20 +6,26 @@ from typing import Any
 import torch
 
 from labeling.training.models import RetrainPolicy, Speed
-from ml.train import DEFAULT_RECIPES, Augment, Recipe
+from ml.train import Augment, Recipe, usual_recipe
+
+SUREST = 0.5  # share of the open items of each class that a head says; 0.3 and 0.7 do about as well
 
 
-def recipe_for(kind: str, speed: str = Speed.DEEP, policy: RetrainPolicy | None = None) -> Recipe:
+def recipe_for(
+    kind: str, speed: str = Speed.DEEP, policy: RetrainPolicy | None = None, feature_version: str = ""
+) -> Recipe:
     """The recipe for a kind of snapshot ("image" or "audio"), on the GPU where there is one; for a refit, a head."""
-    recipe = DEFAULT_RECIPES[kind]
+    recipe = usual_recipe(kind, feature_version)
     if policy is not None and policy.recipe_kind and policy.recipe_kind != recipe.kind:
         recipe = Recipe(kind=policy.recipe_kind, seed=recipe.seed)
     if policy is not None and policy.augment:
         recipe = replace(recipe, augment=_allowed(recipe.augment, policy.augment))
+    if policy is not None and policy.unlabelled and recipe.kind == "head" and kind == "audio":
+        recipe = replace(recipe, unlabelled=SUREST)
     if policy is not None and speed == Speed.DEEP:
         recipe = replace(recipe, members=policy.members)
     if speed == Speed.WARM and recipe.kind != "head":
-        usual = DEFAULT_RECIPES[kind]
+        usual = usual_recipe(kind, feature_version)
         recipe = usual if usual.kind == "head" else Recipe(kind="head", seed=usual.seed)
     return replace(recipe, device="cuda" if torch.cuda.is_available() else "cpu")
 

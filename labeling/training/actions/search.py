@@ -39,4 +39,6 @@ def as_found(project: Project, recipe: Recipe) -> Recipe:
     last = Run.objects.filter(project=project, state=RunState.DONE, speed=Speed.DEEP, promoted=True).last()
     if last is None or not last.trials or last.recipe.get("kind") != recipe.kind:
         return recipe
+    if last.recipe.get("backbone", "") != recipe.backbone:  # found for other features
+        return recipe
     return replace(Recipe.from_json(last.recipe), device=recipe.device)
