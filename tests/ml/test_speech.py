@@ -21,7 +21,7 @@ from ml.train import train
 from ml.versions import SOUND_STATISTICS, SPEECH
 from tests.ml.tiny_onnx import install
 
-PITCHES = (400, 1500, 4000)  # Hz, one a class
+PITCHES = (300, 1200, 3000)  # Hz, one a class
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_a_spectrum_in_pieces_is_the_spectrum_at_once(monkeypatch: pytest.Monkey
     sound, ear = tone(900, 2.3), load_ear()
     whole = spectrum(sound, 16_000, ear)
     monkeypatch.setattr(speech, "PIECE", 37)
-    np.testing.assert_allclose(spectrum(sound, 16_000, ear), whole, atol=1e-3)
+    np.testing.assert_allclose(spectrum(sound, 16_000, ear), whole, atol=0.05)  # of some 10: sums of floats, in another order
     assert len(whole) == (len(sound) + 2 * 75 * 160 - 512) // 160 + 1
 
 

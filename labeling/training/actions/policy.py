@@ -60,7 +60,7 @@ def set_policy(
         "unlabelled": unlabelled,
     }  # fmt: skip
     if backbone is not None:
-        see_through(actor=actor, project=project, backbone=backbone)
+        project = see_through(actor=actor, project=project, backbone=backbone)
     policy, _ = RetrainPolicy.objects.update_or_create(project=project, defaults=values)
     _schedule(policy, parts)
     record(actor=actor, verb="set retrain policy", row=policy, project_id=project.pk, **values)
