@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0020_keeper_and_lists'),
+        ('labeling', '0021_kept_figures'),
     ]
 
     operations = [
