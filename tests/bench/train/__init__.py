@@ -9,8 +9,9 @@ fsdd_unseen_speaker_acc, the mean over the four speakers, and fsdd_<speaker>_acc
 chosen among CANDIDATES by leaving out one speaker inside these three. Apart from it (APART= names them):
 fsdd_unseen_speaker_open, where half of the fourth speaker's clips are there without labels and the other half judges,
 and fsdd_unseen_speaker_speech, by the speech embedding, where that extra is installed.
-PARTS=cifar, fsdd or ablation (a comma between) takes some alone; without it the first two. SPEAKERS= some of them. THREADS numerical threads of the first, two unless
-set; the others and the linear head have one, for their products are too small to be shared.
+PARTS=cifar, fsdd or ablation (a comma between) takes some alone; without it the first two. SPEAKERS= some of them.
+THREADS numerical threads of the first, two unless set; the others and the linear head have one, for their products are
+too small to be shared.
 """
 
 import os
