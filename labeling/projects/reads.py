@@ -1,5 +1,7 @@
 """Who may see which project, and what its classes are."""
 
+from functools import cache
+
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import PROTECT, Case, Count, F, IntegerField, QuerySet, When
@@ -49,14 +51,20 @@ WHERE t.key = %(token)s AND p.slug = %(slug)s
 
 def by_token(token: str, slug: str) -> tuple[User, Project] | None:
     """Who sent this token and the project, where they are a member of it: one statement, for what is asked often."""
-    fields = [field.attname for field in Project._meta.concrete_fields]
-    columns = ", ".join(f'p."{name}"' for name in fields)
-    found = rows(ENTER.format(columns=columns), {"token": token, "slug": slug})
+    query, fields = _entering()
+    found = rows(query, {"token": token, "slug": slug})
     if not found:
         return None
     [(user_id, username, *values)] = found
     user = partly(User, id=user_id, username=username, is_active=True)
     return user, Project.from_db(DEFAULT_DB_ALIAS, fields, values)
+
+
+@cache
+def _entering() -> tuple[str, list[str]]:
+    """ENTER with all columns of a project, and their names."""
+    fields = [field.attname for field in Project._meta.concrete_fields]
+    return ENTER.format(columns=", ".join(f'p."{name}"' for name in fields)), fields
 
 
 def projects_of(user: User | AnonymousUser) -> QuerySet[Member]:
