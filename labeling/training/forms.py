@@ -93,7 +93,7 @@ class PolicyForm(forms.Form):
         label=_("Learn from items without labels too"), required=False,
         help_text=_(
             "The head learns again from those it is surest of itself. It helps with voices that nobody has labelled, "
-            "and takes some five times as long."
+            "and takes about twice as long."
         ),
     )  # fmt: skip
 

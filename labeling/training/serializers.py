@@ -30,7 +30,7 @@ class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
     """When the project is retrained by itself."""
 
     backbone = serializers.CharField(
-        source="project.backbone", max_length=60, allow_blank=True,
+        source="project.backbone", max_length=60, allow_blank=True, required=False,
         help_text="Frozen features that the model sees, of ml.versions; empty: the usual ones.",
     )  # fmt: skip
 
