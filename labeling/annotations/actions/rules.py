@@ -84,29 +84,38 @@ def _check(measure: str, act: str, threshold: float, least: int, milliseconds: i
         raise BadInput("From 1 to 60000 milliseconds.", field="milliseconds")
 
 
-@transaction.atomic
 def judge(*, project: Project) -> list[Finding]:
-    """Hold everybody who answered since the last time against the rules; of two at once the second leaves it be."""
-    TrustPolicy.objects.get_or_create(project=project)
-    policy = TrustPolicy.objects.select_for_update(of=("self",), skip_locked=True).filter(project=project).first()
-    if policy is None:
-        return []
+    """Hold everybody who answered since the last time against the rules; of two at once the second leaves it be.
+
+    With many people their figures take seconds: they are worked out before anything is locked.
+    """
+    policy, _made = TrustPolicy.objects.get_or_create(project=project)
     fresh = Annotation.objects.filter(project=project, pk__gt=policy.judged_through)
     last = fresh.aggregate(last=Max("pk"))["last"]
     if last is None:
         return []
     annotators = project.members.filter(role=Role.ANNOTATOR, removed_at=None)
-    users = User.objects.filter(pk__in=fresh.values("user"), memberships__in=annotators)
+    users = list(User.objects.filter(pk__in=fresh.values("user"), memberships__in=annotators))
     rules = [rule for rule in begin_rules(project=project) if rule.active]
     rates = rates_of(project, [rule for rule in rules if rule.measure == Measure.ANCHORING])
-    cleared = {row.user_id: row for row in Clearance.objects.filter(project=project)}
-    working = [user for user in users if _is_cleared(cleared.get(user.pk))]
-    since = {user.pk: figures_since(cleared.get(user.pk)) for user in working}
+    since = _working(project, users)
     known = conducts(project, since, pool_of(project), rates)
-    found = [f for user in working for f in _judge_one(project, user, rules, known[user.pk], since[user.pk])]
-    policy.judged_through = last
-    policy.save(update_fields=["judged_through"])
+    with transaction.atomic():
+        rows = TrustPolicy.objects.select_for_update(of=("self",), skip_locked=True)
+        if rows.filter(project=project, judged_through=policy.judged_through).first() is None:
+            return []
+        now = _working(project, users)  # somebody may have been paused, or let in anew, meanwhile
+        same = {pk for pk, at in since.items() if pk in now and now[pk] == at}
+        held = [user for user in users if user.pk in same]
+        found = [f for user in held for f in _judge_one(project, user, rules, known[user.pk], since[user.pk])]
+        TrustPolicy.objects.filter(project=project).update(judged_through=last)
     return found
+
+
+def _working(project: Project, users: Sequence[User]) -> dict[int, datetime | None]:
+    """Of these, who may work now, and from when on their answers are looked at."""
+    cleared = {row.user_id: row for row in Clearance.objects.filter(project=project)}
+    return {user.pk: figures_since(cleared.get(user.pk)) for user in users if _is_cleared(cleared.get(user.pk))}
 
 
 def _is_cleared(clearance: Clearance | None) -> bool:
