@@ -16,7 +16,6 @@ from labeling.annotations.staleness import given_under
 from labeling.assignments.models import Gold, GoldSource
 from labeling.consensus.models import Fit as FitRow
 from labeling.guidelines.outdated import outdated
-from labeling.items.models import SupposedLabel
 from labeling.projects.models import Label, LabelRole, Member, Project
 from labeling.projects.reads import true_label_ids
 from labeling.suggestions.reads import spoken
@@ -139,7 +138,7 @@ def owners_gold(project: Project, stick: Yardstick, evidence: Told) -> NDArray[n
     """
     decided = {evidence.item_ids[place] for place in evidence.answers.item[evidence.settling]}
     rows = Gold.objects.filter(project=project, retired_at=None, source=GoldSource.OWNER)
-    known = dict(rows.exclude(item__in=decided).values_list("item_id", "label_id"))
+    known = {item: label for item, label in rows.values_list("item_id", "label_id") if item not in decided}
     index = {label_id: place for place, label_id in enumerate(stick.label_ids)}
     return np.array([index.get(known.get(item_id, 0), -1) for item_id in evidence.item_ids], dtype=np.int64)
 
@@ -166,21 +165,15 @@ def newcomers(project: Project, user_ids: Collection[int]) -> frozenset[int]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def told(
-    project: Project, stick: Yardstick, item_ids: Sequence[int] | None = None, *, stale: bool = False
-) -> Told:
-    """Gather the answers that count to some items, or to all of the project that have any."""
-    rows = counting(project, stale=stale).order_by("id")
-    if item_ids is not None:
-        rows = rows.filter(item__in=item_ids)
+def told(project: Project, stick: Yardstick, item_ids: Sequence[int], *, stale: bool = False) -> Told:
+    """Gather the answers that count to some items; those of a whole project are read by `whole`."""
+    rows = counting(project, stale=stale).filter(item__in=item_ids).order_by("id")
     fields = (
         "item_id", "user_id", "label_id", "rejected_id", "suggestion__label_id", "supposed__label_id", "lease__settles",
         "stored_at",
     )  # fmt: skip
-    found = list(rows.values_list(*fields))
-    gold = gold_labels(project, item_ids)
-    ids = list(item_ids) if item_ids is not None else sorted({row[0] for row in found} | gold.keys())
-    return sorted_out(stick, ids, found, gold, unsure_labels(project))
+    found = rows.values_list(*fields)
+    return sorted_out(stick, list(item_ids), found, gold_labels(project, item_ids), unsure_labels(project))
 
 
 def sorted_out(
@@ -242,27 +235,29 @@ def over_labels(
     if not said:
         return None
     opinion = np.full((len(item_ids), len(stick.label_ids)), np.nan)
+    rows: dict[tuple[int, ...], list[int]] = {}
     for row, item_id in enumerate(item_ids):
         if item_id in said:
-            opinion[row] = _over_labels(*said[item_id], stick)
+            rows.setdefault(tuple(said[item_id][0]), []).append(row)
+    for label_ids, alike in rows.items():
+        opinion[alike] = over_stick(label_ids, np.array([said[item_ids[row]][1] for row in alike]), stick)
     return opinion
 
 
-def _over_labels(label_ids: Sequence[int], probabilities: Sequence[float], stick: Yardstick) -> Floats:
-    """A model says nothing of 'none of these' and of classes younger than it: those keep their share."""
-    told_of = dict(zip(label_ids, probabilities, strict=True))
-    row = np.array([told_of.get(label_id, np.nan) for label_id in stick.label_ids])
-    silent = np.isnan(row)
-    row[silent] = np.maximum(stick.fit.prior[silent], RAREST_NONE)
-    rest = max(float(row[~silent].sum()), 1e-9)
-    row[~silent] *= (1 - min(float(row[silent].sum()), 0.9)) / rest
-    return row
+def over_stick(label_ids: Sequence[int], table: Floats, stick: Yardstick) -> Floats:
+    """Probabilities (n, M) of these labels, over the yardstick's labels (n, K).
 
-
-def imported_labels(stick: Yardstick, item_ids: Sequence[int]) -> NDArray[np.int64]:
-    """The label that each item came with, as an index (N,), -1 where there is none."""
-    rows = SupposedLabel.objects.filter(item__in=item_ids, item__heldout=False).order_by("id")
-    return as_indices(stick, item_ids, dict(rows.values_list("item_id", "label_id")))
+    A model says nothing of 'none of these' and of classes younger than it: those keep their share.
+    """
+    place = {label_id: at for at, label_id in enumerate(label_ids)}
+    picked = np.array([place.get(label_id, -1) for label_id in stick.label_ids])
+    silent = picked < 0
+    found = np.asarray(table, np.float64)[:, picked]
+    kept = np.maximum(stick.fit.prior[silent], RAREST_NONE)
+    found[:, silent] = kept
+    rest = np.maximum(found[:, ~silent].sum(axis=1, keepdims=True), 1e-9)
+    found[:, ~silent] *= (1 - min(float(kept.sum()), 0.9)) / rest
+    return found
 
 
 def as_indices(stick: Yardstick, item_ids: Sequence[int], label: dict[int, int]) -> NDArray[np.int64]:

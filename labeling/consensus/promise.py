@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from labeling.consensus.evidence import Told, Yardstick
 from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.models import Fit as FitRow
+from labeling.consensus.whole import columns, places
 from labeling.projects.models import Project
 from ml.truth.bar import Judgement, bar, stopped
 from ml.truth.hearing import Hearing
@@ -55,6 +56,7 @@ def _before(project: Project) -> float | None:
 def _held(project: Project, stick: Yardstick, item_ids: list[int]) -> NDArray[np.int64]:
     """The label that people's answers have verified each item as, as an index (N,), -1 where there is none."""
     rows = Consensus.objects.filter(project=project, verdict=Verdict.VERIFIED, by_expert=False, auto=False)
-    index = {label_id: at for at, label_id in enumerate(stick.label_ids)}
-    label = dict(rows.values_list("pk", "label_id"))
-    return np.array([index.get(label.get(item_id, 0), -1) for item_id in item_ids], np.int64)
+    item, label = columns(rows, ("pk", "label_id"), "pk")
+    held, place = np.full(len(item_ids), -1), places(item, item_ids)
+    held[place[place >= 0]] = places(label, stick.label_ids)[place >= 0]
+    return held

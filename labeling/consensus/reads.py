@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from labeling.consensus.evidence import told, yardstick
 from labeling.consensus.models import Consensus, Renewal, Verdict
+from labeling.consensus.whole import told_of_all
 from labeling.guidelines.models import GuidelineVersion
 from labeling.projects.models import Project
 from ml.truth import agreement
@@ -53,7 +54,7 @@ def people_posteriors(project: Project) -> dict[int, NDArray[np.float64]]:
     No model's opinion and no imported label is in it; what an expert decided is certain.
     """
     stick = yardstick(project)
-    evidence = told(project, stick)
+    evidence = told_of_all(project, stick)
     probabilities = posteriors(stick.fit, evidence.answers, None)
     for row, item_id in enumerate(evidence.item_ids):
         if item_id in evidence.settled:

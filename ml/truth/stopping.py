@@ -34,12 +34,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Decision:
-    """The outcome, the most probable class, its posterior, the expected gain of one more answer, and why."""
+    """The outcome, the most probable class, its posterior, and why."""
 
     outcome: Outcome
     label: int
     confidence: float
-    gain: float
     reason: str
 
 
@@ -67,10 +66,9 @@ def decide(posterior: Floats, pooled: Floats, rules: Rules, *, answers: int, new
     """
     label = int(posterior.argmax())
     confidence = float(posterior[label])
-    gain = expected_gain(posterior, pooled)
 
     def outcome(kind: Outcome, reason: str) -> Decision:
-        return Decision(kind, label, confidence, gain, reason)
+        return Decision(kind, label, confidence, reason)
 
     if answers == 0:
         return outcome(Outcome.ASK_AGAIN, "nobody has looked")
@@ -81,6 +79,6 @@ def decide(posterior: Floats, pooled: Floats, rules: Rules, *, answers: int, new
         return outcome(Outcome.VERIFIED, "the target is reached")
     if answers >= rules.limit:
         return outcome(Outcome.DISPUTED, "the limit of answers is reached")
-    if gain < rules.least_gain:
+    if rules.least_gain > 0 and expected_gain(posterior, pooled) < rules.least_gain:
         return outcome(Outcome.DISPUTED, "another answer is worth too little")
     return outcome(Outcome.ASK_AGAIN, "below the target")

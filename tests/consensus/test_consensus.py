@@ -202,6 +202,24 @@ def test_online_and_full_pass_agree_on_the_same_parameters(project: Project, cro
     assert np.allclose([alone[item.pk] for item in items], [whole[item.pk] for item in items], atol=1e-9)
 
 
+def test_full_pass_writes_only_what_moved(project: Project, crowd: list[User]) -> None:
+    settled, doubted = make_items(project, 2)
+    admit_ready(project=project)
+    for person in crowd[:3]:
+        say(settled, person, "cat")
+        say(doubted, person, "dog")
+    refit(project=project)
+    wrong = Consensus.objects.get(item=doubted)
+    Consensus.objects.filter(item=doubted).update(probabilities=wrong.probabilities[::-1])
+    before = Consensus.objects.get(item=settled)
+    refit(project=project)
+    after = Consensus.objects.get(item=settled)
+    assert (after.updated_at, after.fit_id) == (before.updated_at, before.fit_id)
+    assert np.allclose(Consensus.objects.get(item=doubted).probabilities, wrong.probabilities, atol=1e-3)
+    weigh(project=project, item_ids=[settled.pk])
+    assert Consensus.objects.get(item=settled).updated_at > before.updated_at
+
+
 def test_counters_match_a_recount(project: Project, crowd: list[User]) -> None:
     items = make_items(project, 6)
     admit_ready(project=project)

@@ -11,8 +11,9 @@ from django.utils import timezone
 from labeling.annotations.actions import Answer
 from labeling.assignments.actions import admit_ready, claim
 from labeling.assignments.models import Clearance, ClearanceState
-from labeling.consensus.evidence import Told, imported_labels, told, yardstick
+from labeling.consensus.evidence import Told, told, yardstick
 from labeling.consensus.facts import gather, heard
+from labeling.consensus.whole import imported_of_all
 from labeling.items.models import Item, SupposedLabel
 from labeling.projects.models import Label, Project
 from labeling.work.actions import add_gold, submit, undo
@@ -77,5 +78,5 @@ def test_both_hear_the_same(project: Project) -> None:
     assert_same(everything, told(project, stick, ids, stale=True))
     assert len(fresh.answers) < 12 * PEOPLE
     places = [-1 if pk not in known.imported else stick.label_ids.index(known.imported[pk]) for pk in ids]
-    assert places == imported_labels(stick, ids).tolist()
+    assert places == imported_of_all(project, stick, ids).tolist()
     assert now.crowd == PEOPLE - 1  # one of them is discounted, none is paused

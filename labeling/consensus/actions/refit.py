@@ -10,21 +10,12 @@ from django.db.models import Max
 
 from labeling.annotations.anchoring import known_copying
 from labeling.consensus.actions.weigh import weigh
-from labeling.consensus.evidence import (
-    Told,
-    Yardstick,
-    counting,
-    imported_labels,
-    model_opinion,
-    owners_gold,
-    told,
-    yardstick,
-)
+from labeling.consensus.evidence import Told, Yardstick, counting, owners_gold, yardstick
 from labeling.consensus.models import Consensus
 from labeling.consensus.models import Fit as FitRow
 from labeling.consensus.promise import promised
+from labeling.consensus.whole import columns, imported_of_all, opinion_of_all, told_of_all
 from labeling.counts import kept
-from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.projects.reads import true_label_ids
 from labeling.registry.models import ModelVersion
@@ -49,14 +40,14 @@ def refit(*, project: Project) -> FitRow | None:
             return None
         label_ids, model = true_label_ids(project), heard(project)
         stick = Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), tuple(label_ids), _people(project))
-        evidence = told(project, stick)
+        evidence = told_of_all(project, stick)
         item_ids = _known(project, evidence)
         if not item_ids:
             return None
         row = _store(project, stick, evidence, model)
         in_force = yardstick(project)
         for start in range(0, len(item_ids), CHUNK):
-            weigh(project=project, item_ids=item_ids[start : start + CHUNK], stick=in_force)
+            weigh(project=project, item_ids=item_ids[start : start + CHUNK], stick=in_force, moved=True)
         return row
 
 
@@ -95,8 +86,9 @@ def _alone(project: Project) -> Iterator[bool]:
 
 def _known(project: Project, evidence: Told) -> list[int]:
     """Items with answers that count, and those weighed before, whose answers may have ceased to."""
-    weighed = Consensus.objects.filter(project=project).values_list("pk", flat=True)
-    return sorted({*evidence.item_ids, *weighed})
+    [weighed] = columns(Consensus.objects.filter(project=project), ("pk",), "pk")
+    known: list[int] = np.union1d(np.array(evidence.item_ids, np.int64), weighed).tolist()
+    return known
 
 
 def _people(project: Project) -> dict[int, int]:
@@ -110,11 +102,10 @@ def _said(project: Project, stick: Yardstick, evidence: Told) -> Hearing:
     Every answered item teaches. Where the queue asks again about what is doubtful, those with two answers are the
     hard ones, and from them alone people would pass for worse than they are, and one class for another.
     """
-    heldout = set(Item.objects.filter(project=project, heldout=True).values_list("pk", flat=True))
     return hear(
         replace(evidence.answers, n_people=max(len(stick.people), 1)),
-        classifier=model_opinion(project, stick, evidence.item_ids, heldout),
-        imported=imported_labels(stick, evidence.item_ids),
+        classifier=opinion_of_all(project, stick, evidence.item_ids),
+        imported=imported_of_all(project, stick, evidence.item_ids),
         # What experts settled was disputed before: as gold it would tell the fit that people are worse than they are.
         gold=owners_gold(project, stick, evidence),
         confusion_items=np.ones(len(evidence.item_ids), np.bool_),

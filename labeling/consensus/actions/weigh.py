@@ -31,6 +31,7 @@ SELECT g.item_id, %(project)s::bigint, %(fit)s::bigint, g.probabilities::float8[
 FROM unnest(%(item_id)s::bigint[], %(probabilities)s::text[], %(label_id)s::bigint[], %(confidence)s::float8[],
     %(answers)s::int[], %(verdict)s::text[], %(by_expert)s::boolean[],
     %(auto)s::boolean[]) AS g(item_id, probabilities, label_id, confidence, answers, verdict, by_expert, auto)
+WHERE {where}
 ON CONFLICT (item_id) DO UPDATE SET fit_id = excluded.fit_id, probabilities = excluded.probabilities,
     label_id = excluded.label_id, confidence = excluded.confidence, answers = excluded.answers,
     verdict = excluded.verdict, by_expert = excluded.by_expert, auto = excluded.auto,
@@ -38,18 +39,33 @@ ON CONFLICT (item_id) DO UPDATE SET fit_id = excluded.fit_id, probabilities = ex
     verified_at = CASE WHEN excluded.verdict = 'verified'
         THEN coalesce(labeling_consensus.verified_at, excluded.verified_at) END
 """
+# What a full pass moves by less than anybody sees stays as it is, with the fit that it was worked out by.
+MOVED = """
+NOT EXISTS (
+    SELECT 1 FROM labeling_consensus c JOIN labeling_fit was ON was.id = c.fit_id
+    JOIN labeling_fit f ON f.id = %(fit)s::bigint AND f.label_ids = was.label_ids
+    WHERE c.item_id = g.item_id
+      AND (c.label_id, c.answers, c.verdict, c.by_expert, c.auto)
+        = (g.label_id, g.answers, g.verdict, g.by_expert, g.auto)
+      AND %(still)s::float8 > (
+        SELECT max(abs(old - new)) FROM unnest(c.probabilities, g.probabilities::float8[]) AS t(old, new)
+      )
+)
+"""
+ALWAYS, IF_MOVED = (f"weighed AS ({WRITE.replace('{where}', where)})" for where in ("true", MOVED))
+STILL = 5e-4  # of a probability: pages show whole per cents
 COLUMNS = ("item_id", "label_id", "confidence", "answers", "by_expert", "auto")
 
 
 @transaction.atomic(savepoint=False)
 def weigh(
     *, project: Project, item_ids: Sequence[int], stick: Yardstick | None = None,
-    freed: Mapping[int, int] | None = None,
+    freed: Mapping[int, int] | None = None, moved: bool = False,
 ) -> list[Consensus]:
     """Work these items' posteriors out anew from their standing answers, and tell the queue what they still want.
 
     Locks the items' queue entries, so that answers to one item are weighed one after the other. Who stores answers has
-    locked them before, and says how many places are `freed`.
+    locked them before, and says how many places are `freed`. moved: only posteriors that moved by STILL are written.
     """
     ids = sorted(set(item_ids))
     if not ids:
@@ -66,7 +82,8 @@ def weigh(
         with_stale = posteriors(stick.fit, everything.answers, opinion, imported=imported, folds=folds)
         probabilities = _between(probabilities, with_stale, project.stale_weight)
     kept, wants = _rulings(project, stick, evidence, _decided(probabilities, evidence, stick), known, now.crowd)
-    _store(project, stick, kept, [replace(row, freed=freed.get(row.item_id, 0)) for row in wants] if freed else wants)
+    wants = [replace(row, freed=freed.get(row.item_id, 0)) for row in wants] if freed else wants
+    _store(project, stick, kept, wants, IF_MOVED if moved else ALWAYS)
     return kept
 
 
@@ -116,13 +133,13 @@ def _rulings(
     return kept, wants
 
 
-def _store(project: Project, stick: Yardstick, kept: Sequence[Consensus], wants: Sequence[Want]) -> None:
+def _store(project: Project, stick: Yardstick, kept: Sequence[Consensus], wants: Sequence[Want], along: str) -> None:
     """Both in one statement."""
     values: dict[str, object] = {name: array(getattr(row, name) for row in kept) for name in COLUMNS}
     values["verdict"] = array(Verdict(row.verdict).value for row in kept)
     values["probabilities"] = array(f'"{array(row.probabilities)}"' for row in kept)
-    values |= {"project": project.pk, "fit": stick.row_id, "now": timezone.now()}
-    want(wants=wants, along=f"weighed AS ({WRITE})", values=values)
+    values |= {"project": project.pk, "fit": stick.row_id, "now": timezone.now(), "still": STILL}
+    want(wants=wants, along=along, values=values)
 
 
 def _by_newcomers(project: Project, evidence: Told) -> NDArray[np.int64]:
@@ -142,7 +159,7 @@ def _row(project: Project, stick: Yardstick, evidence: Told, place: int, probabi
     best = int(np.argmax(probabilities))
     label_id = evidence.settled.get(item_id, stick.label_ids[best])
     return Consensus(
-        item_id=item_id, project=project, fit_id=stick.row_id, probabilities=probabilities.tolist(), label_id=label_id,
-        confidence=float(probabilities[stick.label_ids.index(label_id)]), answers=int(evidence.counted[place]),
-        by_expert=item_id in evidence.settled,
+        item_id=item_id, project_id=project.pk, fit_id=stick.row_id, probabilities=probabilities.tolist(),
+        label_id=label_id, confidence=float(probabilities[stick.label_ids.index(label_id)]),
+        answers=int(evidence.counted[place]), by_expert=item_id in evidence.settled,
     )  # fmt: skip
