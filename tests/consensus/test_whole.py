@@ -96,7 +96,8 @@ def test_arrays_of_all_say_what_is_said_of_each_item(project: Project) -> None:
 def test_symbols_of_many_answers_are_those_of_each() -> None:
     stick, unsure = Yardstick(None, assumed(3, 7), (5, 9, 7), {}), frozenset({3, 4})
     said = [(label, rejected) for label in (0, 3, 4, 5, 6, 7, 9) for rejected in (0, 5, 6, 9)]  # 6 is retired
-    found = symbols(stick, *np.array(said).T, unsure)
+    table = np.array(said)
+    found = symbols(stick, table[:, 0], table[:, 1], unsure)
     each = [stick.symbol(label or None, rejected or None, unsure) for label, rejected in said]
     assert found.tolist() == [-1 if symbol is None else symbol for symbol in each]
 
