@@ -17,7 +17,7 @@ from ml.recipe import KINDS, CannotTrain, Recipe
 from ml.snapshot import Snapshot
 
 LEAST_VERIFIED = 2
-FEWEST_FOLDS, ROWS_A_FOLD = 5, 20  # of fewer rows a fold says little, and leaving it out chooses by chance
+FEWEST_FOLDS, ROWS_A_FOLD = 5, 20  # with fewer rows a fold, what is chosen by leaving it out is chosen by chance
 PROBED = 8  # rows: what an eye can follow in one chart
 PROBE_DIGITS = 4
 
@@ -55,11 +55,20 @@ def training_part(snapshot: Snapshot, recipe: Recipe, unreadable: list[int]) -> 
         raise CannotTrain("None of the files to learn from can be read.")
     check_labels(snapshot, recipe, rows)
     targets = snapshot.targets()[rows]
-    enough = max(FEWEST_FOLDS, len(rows) // ROWS_A_FOLD)
-    folds = folds_of([snapshot.rows[at] for at in rows], min(recipe.folds, enough))
+    folds = folds_of([snapshot.rows[at] for at in rows], folds_for(recipe, len(rows)))
     unsettled = snapshot.indices("open")
     weighed = balanced(targets, weights[rows], recipe.balance)
     return Part(rows, targets, weighed, folds, unsettled[readable[unsettled]])
+
+
+def folds_for(recipe: Recipe, rows: int) -> int:
+    """How many folds so many rows are parted into: of fewer than some twenty a fold says little."""
+    return min(recipe.folds, max(FEWEST_FOLDS, rows // ROWS_A_FOLD))
+
+
+def planned_folds(snapshot: Snapshot, recipe: Recipe) -> int:
+    """The folds that a training will have if every file of the part can be read."""
+    return folds_for(recipe, sum(snapshot.rows[at].weight > 0 for at in snapshot.indices("train")))
 
 
 def progress_event(part: Part, out_of_fold: Doubles, **values: Any) -> dict[str, Any]:

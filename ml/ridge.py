@@ -20,8 +20,10 @@ from ml.part import Fitted, Part, progress_event
 from ml.recipe import Progress, Recipe, Stop, Stopped
 
 STRENGTHS = (3.0, 1.0, 0.3)  # of r, tried out of fold
+USUAL = 1.0  # the strength in the middle
 JUDGED = 5000  # rows that tell one strength from the next; beyond these, further folds only cost time
 JITTER = 1e-4  # on the diagonal of K_mm, whose diagonal is one
+LEAST_SHARE = 1e-3  # foretold of a class: least squares may say less than nothing
 LOGITS = 10.0  # what is added to a class's least-squares score of one, so that temperatures come out near one
 
 
@@ -98,8 +100,9 @@ class _Fit:
 
 
 def fit_ridge(features: Array, part: Part, recipe: Recipe, report: Progress, should_stop: Stop) -> Fitted:
-    """Fit on (N, D) features; the landmarks are drawn from all of them, answered or not."""
-    kernel = even_kernel_of(features, recipe.landmarks, recipe.seed)
+    """Fit on (N, D) features; the landmarks are drawn from all that could be read, settled or open, but held out."""
+    seen = np.union1d(part.rows, part.open)
+    kernel = even_kernel_of(features if len(seen) == len(features) else features[seen], recipe.landmarks, recipe.seed)
     entering = kernel(features)
     back = _whitening(kernel)
     rows = _whitened(entering[part.rows], back)
@@ -114,6 +117,18 @@ def fit_ridge(features: Array, part: Part, recipe: Recipe, report: Progress, sho
     }  # fmt: skip
     about = {"precision": strength, "gamma": kernel.gamma, "dimensions": features.shape[1]}
     return Fitted(out_of_fold, (entering @ folded + bias).astype(np.float64), features, tensors, about)
+
+
+def ridge_rows(features: Array, recipe: Recipe) -> Array:
+    """z(x) (N, A) of (N, D) features, the landmarks drawn from these."""
+    kernel = even_kernel_of(features, recipe.landmarks, recipe.seed)
+    return _whitened(kernel(features), _whitening(kernel))
+
+
+def ridge_says(rows: Array, targets: Doubles, weights: Doubles, strength: float) -> Doubles:
+    """What least squares of one strength says of the rows (N, A) learnt from, (N, K): log of the share it foretells."""
+    fit = _Fit.of(_Sums.of(rows, targets, weights), strength)
+    return np.asarray(np.log(np.maximum(rows @ fit.weights() + fit.sums.shares(), LEAST_SHARE)))
 
 
 def _choose(

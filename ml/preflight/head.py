@@ -24,14 +24,16 @@ def fit_logits(features: Array, targets: Doubles, weights: Doubles, precision: f
     return logits
 
 
-def check_head(features: Array, targets: Doubles, weights: Doubles, fitter: Fit = fit_logits) -> list[Check]:
-    """Rows for (N, D) features as they enter the head, soft targets (N, K) and weights (N,)."""
+def check_head(
+    features: Array, targets: Doubles, weights: Doubles, fitter: Fit = fit_logits, usual: float = USUAL
+) -> list[Check]:
+    """Rows for (N, D) features as they enter the head, soft targets (N, K) and weights (N,); `usual` is a precision."""
     even = np.ones(len(targets))
     return [
         _first_loss(features, targets, weights, fitter),
         _by_heart(features, targets, even, fitter),
-        _blind(features, targets, even, fitter),
-        _repeated(features, targets, weights, fitter),
+        _blind(features, targets, even, fitter, usual),
+        _repeated(features, targets, weights, fitter, usual),
     ]
 
 
@@ -53,9 +55,9 @@ def _by_heart(features: Array, targets: Doubles, weights: Doubles, fitter: Fit) 
     )  # fmt: skip
 
 
-def _blind(features: Array, targets: Doubles, weights: Doubles, fitter: Fit) -> Check:
-    seeing = likelihood_loss(fitter(features, targets, weights, USUAL), targets, weights)
-    blind = likelihood_loss(fitter(np.zeros_like(features), targets, weights, USUAL), targets, weights)
+def _blind(features: Array, targets: Doubles, weights: Doubles, fitter: Fit, usual: float) -> Check:
+    seeing = likelihood_loss(fitter(features, targets, weights, usual), targets, weights)
+    blind = likelihood_loss(fitter(np.zeros_like(features), targets, weights, usual), targets, weights)
     return judged(
         "Input matters", f"{seeing:.3f} nats seeing, {blind:.3f} blind",
         f"seeing at least {100 * BLIND_GAIN:.0f} % lower",
@@ -63,7 +65,7 @@ def _blind(features: Array, targets: Doubles, weights: Doubles, fitter: Fit) -> 
     )  # fmt: skip
 
 
-def _repeated(features: Array, targets: Doubles, weights: Doubles, fitter: Fit) -> Check:
-    one, two = (fitter(features, targets, weights, USUAL) for _ in range(2))
+def _repeated(features: Array, targets: Doubles, weights: Doubles, fitter: Fit, usual: float) -> Check:
+    one, two = (fitter(features, targets, weights, usual) for _ in range(2))
     gap = float(np.abs(one - two).max())
     return judged("Same data, same fit", f"{gap:g} apart", "0", gap == 0.0, "Largest gap of two fits' logits.")

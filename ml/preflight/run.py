@@ -10,17 +10,19 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ml.head import log_prior
+from ml.head import Array, log_prior
 from ml.inputs import load_inputs
 from ml.kernel import kernel_of
 from ml.networks import build
-from ml.part import training_part
+from ml.part import Part, planned_folds, training_part
 from ml.preflight.check import Check, failures, reason
 from ml.preflight.head import check_head
 from ml.preflight.network import HEART_RATE, check_blind, check_first_loss, check_gradients, check_overfit, check_seeds
 from ml.preflight.samples import Sample, save_samples
 from ml.preflight.sides import check_sides, check_sources
 from ml.recipe import Recipe, Stop
+from ml.ridge import USUAL as RIDGE_USUAL
+from ml.ridge import ridge_rows, ridge_says
 from ml.snapshot import Snapshot
 from ml.step import to_floats
 from ml.train_net import first_losses
@@ -72,7 +74,7 @@ def preflight(
     a row) must not stand on both sides. Raises CannotTrain or Stopped as a training would.
     """
     chosen = _some(snapshot, recipe, LOOKED_AT if recipe.kind == "head" else 2 * BATCH)
-    checks = [*check_sides(snapshot.rows, recipe.folds, declared), check_sources(sources)]
+    checks = [*check_sides(snapshot.rows, planned_folds(snapshot, recipe), declared), check_sources(sources)]
     entered, samples = save_samples(snapshot, [snapshot.rows[at] for at in chosen[:SHOWN]], recipe, folder)
     checks.append(entered)
     features = snapshot.features[chosen] if snapshot.features is not None else None
@@ -80,14 +82,20 @@ def preflight(
     inputs, unreadable = load_inputs(few, recipe, lambda done, total: None, should_stop)
     part = training_part(few, recipe, unreadable)
     if recipe.kind == "head":
-        entering = inputs[part.rows].astype(np.float32)
-        if recipe.landmarks:
-            entering = kernel_of(entering, recipe.landmarks, recipe.seed, recipe.frames)(entering)
-        return Preflight((*checks, *check_head(entering, part.targets, part.weights)), tuple(samples))
+        return Preflight((*checks, *_of_head(inputs[part.rows].astype(np.float32), part, recipe)), tuple(samples))
     batch = torch.from_numpy(np.ascontiguousarray(inputs[part.rows]))[:BATCH]
     plain = to_floats(batch, recipe)
     targets = torch.from_numpy(part.targets[:BATCH]).float().to(recipe.device)
     return Preflight((*checks, *_of_network(snapshot, recipe, batch, plain, targets)), tuple(samples))
+
+
+def _of_head(entering: Array, part: Part, recipe: Recipe) -> list[Check]:
+    """The checks of the very fit that the recipe names."""
+    if recipe.ridge:
+        return check_head(ridge_rows(entering, recipe), part.targets, part.weights, ridge_says, RIDGE_USUAL)
+    if recipe.landmarks:
+        entering = kernel_of(entering, recipe.landmarks, recipe.seed, recipe.frames)(entering)
+    return check_head(entering, part.targets, part.weights)
 
 
 def _of_network(snapshot: Snapshot, recipe: Recipe, batch: Tensor, plain: Tensor, targets: Tensor) -> list[Check]:
@@ -98,10 +106,13 @@ def _of_network(snapshot: Snapshot, recipe: Recipe, batch: Tensor, plain: Tensor
     def make() -> torch.nn.Module:
         return build(recipe, prior)
 
+    def unhindered() -> torch.nn.Module:
+        return build(replace(recipe, dropout=0.0), prior)
+
     rate = TUNED_RATE if recipe.kind == "image_transfer" else HEART_RATE
     return [
         check_first_loss(make, plain, targets, torch.from_numpy(np.exp(prior)).to(recipe.device)),
-        check_overfit(make, plain, targets, rate=rate),
+        check_overfit(unhindered, plain, targets, rate=rate),
         check_blind(make, plain, targets, rate=rate),
         check_gradients(make, plain),
         check_seeds(lambda: first_losses(batch, targets.double().cpu().numpy(), recipe, prior, FIRST_STEPS)),

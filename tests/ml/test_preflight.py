@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ml import ridge
 from ml.models import Network
 from ml.networks import build
 from ml.preflight import (
@@ -180,6 +181,16 @@ def test_a_head_s_checks_and_their_faults() -> None:
     assert by_name(biased)["Loss at the start"] is FAULTY
     shaky = check_head(features, targets, weights, lambda *given: fit_logits(*given) + 1e-9 * random.normal())
     assert by_name(shaky)["Same data, same fit"] is FAULTY
+
+
+def test_the_usual_head_of_pictures_is_checked_by_its_own_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Least squares on the kernel, with unequal classes; one whose kernel tells nothing apart is caught."""
+    snapshot, recipe = blobs(tmp_path / "snapshot"), Recipe(landmarks=150, ridge=True, folds=20)
+    checks = preflight(snapshot, recipe, tmp_path / "shown").checks
+    assert [check.name for check in checks if check.verdict is FAULTY] == ["What enters"], checks
+    monkeypatch.setattr(ridge, "_whitened", lambda rows, back: np.zeros_like(rows))
+    broken = preflight(snapshot, recipe, tmp_path / "shown").checks
+    assert {"One batch by heart", "Input matters"} <= {check.name for check in broken if check.verdict is FAULTY}
 
 
 def test_a_network_s_preflight_passes_and_shows_what_enters(tmp_path: Path) -> None:

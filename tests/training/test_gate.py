@@ -17,6 +17,7 @@ from labeling.registry import artefacts
 from labeling.registry.models import ModelState, ModelVersion
 from labeling.registry.reads import promoted
 from labeling.suggestions.models import Suggestion
+from labeling.suggestions.reads import spoken
 from labeling.training.actions import Trigger, start_run
 from labeling.training.actions.execute import execute
 from labeling.training.actions.judge import Judgement, judge, same_recipe
@@ -151,18 +152,30 @@ def test_a_changed_recipe_must_be_better_and_no_part_much_worse(judged: tuple[Pr
     assert len(strict.report["mistakes"]) == before + 4
 
 
-def test_the_shares_expected_in_use_move_what_is_said(judged: tuple[Project, Snapshot], alice: User) -> None:
+def test_the_shares_expected_in_use_move_what_is_said_and_not_the_judgement(
+    judged: tuple[Project, Snapshot], alice: User
+) -> None:
     project, snapshot = judged
-    first, *_ = snapshot.counts["label_ids"]
+    first, *_ = labels = snapshot.counts["label_ids"]
+    before = promoted(project)
+    assert before is not None
     policy = RetrainPolicy.objects.create(project=project, priors={str(first): 1.0})
     run = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
     assert run.metrics["priors"] == [1.0, 0.0, 0.0], run.log
-    assert not run.promoted
-    assert "less often" in run.reason
-    policy.priors = {str(label): 0.5 for label in snapshot.counts["label_ids"]}
+    assert run.promoted, run.reason
+    assert run.metrics["accuracy"] == before.metrics["accuracy"]
+    assert set(spoken(project).values_list("label_id", flat=True)) == {first}
+    policy.priors = {str(label): 0.5 for label in labels}
     policy.save()
     even = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
     assert even.metrics["priors"] == pytest.approx([1 / 3] * 3)
-    assert not same_recipe(run.recipe, {**run.recipe, "landmarks": 3})
-    assert same_recipe(run.recipe, {**run.recipe, "folds": 3})
-    assert same_recipe(run.recipe, {**run.recipe, "device": "elsewhere"})
+    assert even.metrics["previous"]["accuracy"] == run.metrics["accuracy"], "the promoted model defends what it learnt"
+    assert set(spoken(project).values_list("label_id", flat=True)) == set(labels)
+
+
+def test_where_it_runs_and_how_it_is_folded_makes_no_other_recipe(judged: tuple[Project, Snapshot]) -> None:
+    now = promoted(judged[0])
+    assert now is not None
+    assert not same_recipe(now.recipe, {**now.recipe, "landmarks": 3})
+    assert same_recipe(now.recipe, {**now.recipe, "folds": 3})
+    assert same_recipe(now.recipe, {**now.recipe, "device": "elsewhere"})

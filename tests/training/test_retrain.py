@@ -1,5 +1,6 @@
 """From answers to a promoted model: the whole way, and every refusal on it."""
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
@@ -14,6 +15,8 @@ from labeling.suggestions.models import Suggestion
 from labeling.training.actions import Trigger, start_run
 from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
+from ml.preflight import run as preflights
+from ml.recipe import Recipe
 from tests.training.material import answer_all, heldout_ids, people, pictured_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,3 +86,18 @@ def test_the_same_labels_are_not_trained_on_twice(alice: User) -> None:
 def test_an_unknown_project_is_refused() -> None:
     with pytest.raises(CommandError, match="no project"):
         call_command("retrain", "nowhere")
+
+
+def test_a_failed_check_of_the_whole_preflight_stops_the_run(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = pictured_project(alice, 36)
+    answer_all(project, *people(project, "bob", "dora"))
+
+    def blank(features: np.ndarray, recipe: Recipe) -> np.ndarray:
+        return np.zeros((len(features), 3), np.float32)
+
+    monkeypatch.setattr(preflights, "ridge_rows", blank)
+    run = execute(run_id=start_run(actor=alice, project=project, trigger=Trigger.OWNER).pk)
+    assert run.state == RunState.FAILED
+    assert run.reason.startswith("Preflight: One batch by heart")
+    assert {row["verdict"] for row in run.preflight if row["name"] == "Input matters"} == {"failed"}
+    assert not ModelVersion.objects.exists()

@@ -36,14 +36,13 @@ def conclude(run: Run, pulse: Pulse, snapshot: Snapshot, frozen: Frozen, trained
     trained = _as_it_stands_now(run, pulse, frozen, trained, label_ids)
     policy = policy_of(run.project)
     priors = priors_for(policy, label_ids)
-    trained = expect(trained, priors)
     pulse.say("Judging on the held-out items.", stage="Judging")
-    keep(trained.folder, frozen, trained)
+    keep(trained.folder, frozen, expect(trained, priors))
     fill(project=run.project)  # the promoted model is asked about the same items
     judgement = judge(
         project=run.project, frozen=frozen, trained=trained, label_ids=label_ids, policy=policy, speed=run.speed
     )
-    metrics = {**judgement.metrics, **({"priors": priors} if priors else {})}
+    metrics = {**judgement.metrics, **({"priors": priors, "learnt": trained.prior.tolist()} if priors else {})}
     pulse.say(judgement.reason, metrics=metrics, report=judgement.report)
     version = _candidate(run, pulse, trained, label_ids, metrics)
     if judgement.passed:
@@ -57,9 +56,7 @@ def conclude(run: Run, pulse: Pulse, snapshot: Snapshot, frozen: Frozen, trained
     forget(project=run.project)
 
 
-def _as_it_stands_now(
-    run: Run, pulse: Pulse, frozen: Frozen, trained: Trained, label_ids: list[int]
-) -> Trained:
+def _as_it_stands_now(run: Run, pulse: Pulse, frozen: Frozen, trained: Trained, label_ids: list[int]) -> Trained:
     """What went away while it trained is left out; other classes than those learnt are a reason to stop."""
     classes = Label.objects.filter(project=run.project, role=LabelRole.CLASS, retired_at=None)
     if set(classes.values_list("pk", flat=True)) != set(label_ids):
@@ -77,9 +74,7 @@ def _as_it_stands_now(
 
 
 @transaction.atomic
-def _candidate(
-    run: Run, pulse: Pulse, trained: Trained, label_ids: list[int], metrics: dict[str, Any]
-) -> ModelVersion:
+def _candidate(run: Run, pulse: Pulse, trained: Trained, label_ids: list[int], metrics: dict[str, Any]) -> ModelVersion:
     version = register(
         actor=run.actor, project=run.project, recipe=trained.recipe.to_json(), artefact=artefact_of(run),
         label_ids=label_ids, metrics=metrics,

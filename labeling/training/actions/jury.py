@@ -8,7 +8,9 @@ import numpy.typing as npt
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Arm
 from labeling.projects.models import Project
+from labeling.registry.reads import promoted
 from labeling.suggestions.reads import spoken
+from labeling.training.actions.priors import as_learnt
 from ml.snapshot import Snapshot as Frozen
 
 Flags = npt.NDArray[np.bool_]
@@ -46,8 +48,13 @@ class Defence:
 
 
 def defence(project: Project, jury: Jury, label_ids: list[int]) -> Defence:
-    """The promoted model's opinions, as they stand in its suggestions."""
-    opinions = dict(spoken(project).filter(item__in=jury.items).values_list("item_id", "label_id"))
+    """The promoted model's opinions, as they stand in its suggestions, but for the shares expected in use."""
+    current = promoted(project)
+    rows = list(spoken(project).filter(item__in=jury.items).values_list("item_id", "probabilities"))
+    if current is None or not rows:
+        return Defence(np.zeros(len(jury.items), bool), np.zeros(len(jury.items), bool))
+    best = as_learnt(np.array([said for _, said in rows]), current.metrics).argmax(axis=1)
+    opinions = {item: current.label_ids[at] for (item, _), at in zip(rows, best.tolist(), strict=True)}
     known = np.array([item in opinions for item in jury.items], bool)
     right = [opinions.get(item) == label_ids[true] for item, true in zip(jury.items, jury.truth, strict=True)]
     return Defence(np.array(right, bool), known)

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from labeling.training.models import Speed
+from ml.part import planned_folds
 from ml.preflight import Check, Verdict, check_sides, failures, judged
 from ml.snapshot import Snapshot as Frozen
 from ml.train import CannotTrain, Recipe
@@ -15,8 +16,8 @@ LEAST_JUDGES = 10  # held-out items of a refit: one right or wrong more is then 
 def light(frozen: Frozen, recipe: Recipe, speed: str) -> list[Check]:
     """Whether there is something to learn, something to judge by, and nothing on both sides."""
     return [
-        _labels(frozen), _classes(frozen), _judges(frozen, speed), *check_sides(frozen.rows, recipe.folds),
-        _features(frozen),
+        _labels(frozen), _classes(frozen), _judges(frozen, speed),
+        *check_sides(frozen.rows, planned_folds(frozen, recipe)), _features(frozen),
     ]  # fmt: skip
 
 
