@@ -101,7 +101,7 @@ def test_online_equals_batch(seed: int, strength: float, classes: int) -> None:
         one = posterior(
             model, mine.symbol.tolist(), mine.person.tolist(), mine.shown.tolist(), row, imported=int(imported[item])
         )
-        np.testing.assert_allclose(one, batch[item], atol=1e-9)
+        np.testing.assert_allclose(one, batch[item], rtol=0, atol=1e-9)
 
 
 def test_online_equals_batch_for_refusals_and_not_sure() -> None:
@@ -115,7 +115,7 @@ def test_online_equals_batch_for_refusals_and_not_sure() -> None:
     for one in range(60):
         rows = slice(5 * one, 5 * one + 5)
         alone = posterior(model, symbol[rows].tolist(), person[rows].tolist(), shown[rows].tolist())
-        np.testing.assert_allclose(alone, batch[one], atol=1e-9)
+        np.testing.assert_allclose(alone, batch[one], rtol=0, atol=1e-9)
 
 
 def test_one_posterior_takes_well_under_a_millisecond() -> None:
