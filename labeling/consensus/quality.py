@@ -15,11 +15,11 @@ from labeling.consensus.models import Fit as FitRow
 from labeling.consensus.reads import MOST_COMPARED, in_company, verified
 from labeling.counts import kept
 from labeling.projects.models import Label, Member, Project
-from ml.truth import agreement
+from ml.truth import agreement, chance
 from ml.truth.agreement import Agreement
 from ml.truth.answers import Answers
 from ml.truth.bar import keep
-from ml.truth.calibration import Bin, Precision, precision, reliability, wilson
+from ml.truth.calibration import Bin, Precision, precision, reliability
 from ml.truth.foretelling import foretold
 from ml.truth.posterior import posteriors
 
@@ -29,7 +29,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class PersonQuality:
-    """One person: answers that count, agreement with others (Wilson 95 % over comparisons), accuracy by the fit."""
+    """One person: answers that count, agreement with others (95 % by bootstrap over items), accuracy by the fit."""
 
     user_id: int
     name: str
@@ -39,6 +39,7 @@ class PersonQuality:
     share: float  # of comparisons with other people's answers to the same items that agree; NaN without company
     low: float
     high: float
+    kappa: Agreement  # the same corrected for chance: Cohen's kappa with everybody else
     accuracy: float  # of a blind answer, by the newest fit
 
 
@@ -53,13 +54,14 @@ class PairQuality:
 
 @dataclass(frozen=True)
 class ClassQuality:
-    """Given that one person named the class, how often another did too (Wilson 95 % over comparisons)."""
+    """Given that one person named the class, how often another did too (95 % by bootstrap over items)."""
 
     name: str
     share: float
     low: float
     high: float
     answers: int
+    alpha: Agreement  # Krippendorff's, of this class against all others
 
 
 @dataclass(frozen=True)
@@ -94,32 +96,26 @@ def quality(project: Project) -> Quality:
 
 def _classes(project: Project, stick: Yardstick, answers: Answers) -> list[ClassQuality]:
     names = dict(Label.objects.filter(project=project).values_list("pk", "name"))
-    shares, table = agreement.by_class(answers), agreement.votes(answers)
-    paired = table[table.sum(axis=1) >= 2].sum(axis=0)
-    rows = []
-    for place, label_id in enumerate(stick.label_ids):
-        n, share = int(paired[place]), float(shares[place])
-        low, high = wilson(share * n, n) if n else (float("nan"), float("nan"))
-        rows.append(ClassQuality(names[label_id], share, low, high, n))
-    return rows
+    found = chance.classes(answers, seed=project.pk)
+    rows = ((names[label_id], found[place]) for place, label_id in enumerate(stick.label_ids))
+    return [
+        ClassQuality(name, row.share.value, row.share.low, row.share.high, row.share.n_answers, row.beyond_chance)
+        for name, row in rows
+    ]
 
 
 def _people(project: Project, stick: Yardstick, answers: Answers, users: list[int]) -> list[PersonQuality]:
     """Members and former ones with answers; discounted people are listed without figures of agreement."""
-    table, shares = agreement.votes(answers), agreement.by_person(answers)
-    others = np.bincount(answers.person, table.sum(axis=1)[answers.item] - 1, minlength=len(users))
+    found = chance.people(answers, seed=project.pk)
     effects = kept(f"effects:{project.pk}", lambda: _effects(project))
     counted = kept(f"counted:{project.pk}", lambda: _counted(project))
     rows = []
     for member in Member.objects.filter(project=project, user__in=effects).select_related("user"):
-        place = users.index(member.user_id) if member.user_id in users else -1
-        n = float(others[place]) if place >= 0 else 0.0
-        share = float(shares[place]) if place >= 0 else float("nan")
-        low, high = wilson(share * n, int(n)) if n else (float("nan"), float("nan"))
+        row = found[users.index(member.user_id)] if member.user_id in users else chance.NOTHING
         accuracy = stick.fit.accuracy(stick.people.get(member.user_id, stick.fit.people.size))
         rows.append(PersonQuality(
             member.user_id, member.user.get_username(), member, counted.get(member.user_id, 0),
-            effects[member.user_id], share, low, high,
+            effects[member.user_id], row.share.value, row.share.low, row.share.high, row.beyond_chance,
             accuracy if member.user_id in stick.people else float("nan"),
         ))  # fmt: skip
     return sorted(rows, key=lambda row: (row.share if row.share == row.share else 2.0, row.name))

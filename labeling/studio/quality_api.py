@@ -33,6 +33,7 @@ class ClassAgreementOut(serializers.Serializer[dict[str, Any]]):
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)
     answers = serializers.IntegerField()
+    alpha = AlphaOut(help_text="Krippendorff's, of this class against all others.")
 
 
 class PersonOut(serializers.Serializer[dict[str, Any]]):
@@ -44,6 +45,7 @@ class PersonOut(serializers.Serializer[dict[str, Any]]):
     agreement = serializers.FloatField(allow_null=True)
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)
+    kappa = AlphaOut(help_text="Cohen's, with everybody else's answers to the same items.")
     accuracy = serializers.FloatField(allow_null=True)
 
 

@@ -120,7 +120,7 @@ def figures(project: Project) -> dict[str, Any]:
         {
             "user_id": row.user_id, "name": row.name, "discounted": row.member.discounted_at is not None,
             "answers": row.answers, "items": row.effect, "agreement": row.share, "low": row.low, "high": row.high,
-            "accuracy": row.accuracy,
+            "kappa": asdict(row.kappa), "accuracy": row.accuracy,
         }
         for row in told.people
     ]  # fmt: skip

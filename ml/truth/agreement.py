@@ -39,13 +39,13 @@ def alpha(answers: Answers) -> float:
 
     Items with one answer pair with nothing and are left out. NaN without a pair, or where all chose one symbol.
     """
-    table = _pairable(votes(answers))
+    table = pairable(votes(answers))
     return float(_alpha(*_disagreement(table), table.sum(axis=0)[None])[0])
 
 
 def alpha_interval(answers: Answers, *, seed: int, level: float = 0.95, draws: int = 1000) -> Agreement:
     """Alpha with a percentile interval by bootstrap over items: answers to one item stay together."""
-    table = _pairable(votes(answers))
+    table = pairable(votes(answers))
     disagree, pairs = _disagreement(table)
     value = float(_alpha(disagree, pairs, table.sum(axis=0)[None])[0])
     n_items, n_answers = table.shape[0], int(table.sum())
@@ -61,7 +61,7 @@ def alpha_interval(answers: Answers, *, seed: int, level: float = 0.95, draws: i
     return Agreement(value, float(low), float(high), n_items, n_answers)
 
 
-def _pairable(table: Floats) -> Floats:
+def pairable(table: Floats) -> Floats:
     """Only the items (rows) that two or more people answered."""
     return np.asarray(table[table.sum(axis=1) >= 2])
 
@@ -120,14 +120,6 @@ def _last_answers(answers: Answers, person: int) -> NDArray[np.int64]:
     row = np.full(answers.n_items, -1, np.int64)
     row[answers.item[theirs]] = answers.symbol[theirs]
     return row
-
-
-def by_class(answers: Answers) -> Floats:
-    """Given that one person named c, the chance that another did too, (L,); NaN where c was never paired."""
-    table = _pairable(votes(answers))
-    others = (table.sum(axis=1) - 1)[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((table * (table - 1) / others).sum(axis=0) / table.sum(axis=0))
 
 
 def by_person(answers: Answers) -> Floats:
