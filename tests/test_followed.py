@@ -71,6 +71,7 @@ FOLLOWED = {
     "gold-retire": "test_effects.py::test_gold_from_the_page_is_the_quiz_of_a_newcomer",
     "rules": "test_effects.py::test_gold_from_the_page_is_the_quiz_of_a_newcomer",
     "rules-change": "test_effects.py::test_a_rule_from_the_page_pauses_whom_it_catches",
+    "rules-remove": "work/test_people_pages.py::test_a_rule_is_added_and_removed",
     "rules-stand": "work/test_people_pages.py::test_owner_pauses_and_lifts_and_the_next_claim_follows",
     "quality-requeue": "test_effects.py::test_an_item_asked_again_is_in_the_next_claim",
     "quality-discount": "test_effects.py::test_labels_of_a_discounted_person_leave_the_snapshot_until_restored",

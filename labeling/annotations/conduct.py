@@ -118,6 +118,16 @@ def gold_answers(project: Project, user: User, since: datetime | None) -> QueryS
     return answers_of(project, user, since).filter(lease__gold__isnull=False, lease__gold__retired_at=None)
 
 
+def quiz_answers(project: Project, user: User, since: datetime | None) -> QuerySet[Annotation]:
+    """The person's first answers to each question of the entry quiz, the newest first.
+
+    Those taken back too: who could try again until it is right would pass by guessing.
+    """
+    asked = Annotation.objects.filter(project=project, user=user, attempt=1, lease__quiz=True)
+    known = asked.filter(lease__gold__retired_at=None).order_by("-id")
+    return known.filter(stored_at__gte=since) if since else known
+
+
 def said(known: QuerySet[Annotation], most: int) -> list[Said]:
     """The first rows as plain values."""
     return [Said(*row) for row in known.values_list(*FIELDS)[:most]]

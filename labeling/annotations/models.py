@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from labeling.assignments.models import Arm, Clearance, Lease
+from labeling.assignments.models import Arm, Lease
 from labeling.guidelines.models import GuidelineVersion
 from labeling.items.models import Item, SupposedLabel
 from labeling.projects.models import Label, Project
@@ -18,12 +18,8 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return self.filter(retraction=None)
 
     def outside_quiz(self) -> "AnnotationQuerySet":
-        """Answers that their author did not give in an entry quiz."""
-        quiz = Clearance.objects.filter(
-            Q(passed_at=None) | Q(passed_at__gt=OuterRef("stored_at")), project=OuterRef("project"),
-            user=OuterRef("user"), quiz_since__lte=OuterRef("stored_at"),
-        )  # fmt: skip
-        return self.exclude(Exists(quiz))
+        """Answers to what was not granted in an entry quiz."""
+        return self.exclude(Exists(Lease.objects.filter(pk=OuterRef("lease"), quiz=True)))
 
 
 class Annotation(models.Model):

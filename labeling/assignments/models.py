@@ -121,6 +121,9 @@ class Lease(models.Model):
         Gold, null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         help_text="Granted to see how well people answer.",
     )
+    quiz = models.BooleanField(
+        default=False, db_default=False, help_text="Granted in an entry quiz: the answer weighs nothing, ever."
+    )
     claimed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -137,6 +140,7 @@ class Lease(models.Model):
             models.Index(fields=["withheld"], name="lease_withheld", condition=Q(withheld__isnull=False)),
             models.Index(fields=["supposed"], name="lease_supposed", condition=Q(supposed__isnull=False)),
             models.Index(fields=["gold"], name="lease_gold", condition=Q(gold__isnull=False)),
+            models.Index(fields=["user", "project"], name="quiz_leases", condition=Q(quiz=True)),
         ]
 
     def __str__(self) -> str:
@@ -153,9 +157,10 @@ class TrustPolicy(models.Model):
 
     project = models.OneToOneField(Project, on_delete=models.PROTECT, primary_key=True, related_name="trust_policy")
     gold_shares = ArrayField(
-        models.FloatField(), default=thinning, help_text="Share of gold after 0, 1, 2 ... times `gold_step` answers."
-    )
-    gold_step = models.PositiveSmallIntegerField(default=20, help_text="Answers to gold until the next share holds.")
+        models.FloatField(), default=thinning,
+        help_text="Share of gold after 0, 1, 2 ... times `gold_step` right answers.",
+    )  # fmt: skip
+    gold_step = models.PositiveSmallIntegerField(default=20, help_text="Right answers to gold until the next share.")
     quiz_items = models.PositiveSmallIntegerField(default=0, help_text="Gold that a newcomer begins with; 0: no quiz.")
     quiz_mark = models.FloatField(default=0.8, help_text="Share of them that must be right.")
     quiz_limit = models.PositiveSmallIntegerField(default=20, help_text="Answers after which the quiz is failed.")
@@ -210,7 +215,7 @@ class ClearanceState(models.TextChoices):
 
 
 class Clearance(models.Model):
-    """Whether one person gets work in one project. Answers given between `quiz_since` and `passed_at` weigh nothing."""
+    """Whether one person gets work in one project, and since when they sit the entry quiz or have passed it."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

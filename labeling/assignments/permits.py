@@ -12,13 +12,22 @@ from labeling.statements import rows
 
 OUT_OF_QUESTIONS = _("The entry quiz has no more questions for you. Ask the project's owner to add some or let you in.")
 
-# Gold answers are counted only where the project has gold at all. Trust begins anew with a repeated quiz.
-PERMIT = """
+USUAL_COUNT = TrustPolicy().gold_step * (len(TrustPolicy().gold_shares) - 1)  # where no policy was set
+
+# Right answers to gold are counted only where the project has gold at all, and no further than the last share asks
+# for. Trust begins anew with a repeated quiz.
+PERMIT = f"""
 SELECT m.role, c.state, c.reason, t.gold_shares, t.gold_step, coalesce(t.quiz_items, 0), g.there,
     CASE WHEN g.there THEN (
-        SELECT count(*) FROM labeling_lease l
-        WHERE l.user_id = %(user)s::int AND l.project_id = %(project)s::bigint AND l.gold_id IS NOT NULL
-          AND l.state = 'answered' AND (c.quiz_since IS NULL OR l.claimed_at >= c.quiz_since))
+        SELECT count(*) FROM (
+            SELECT 1 FROM labeling_lease l JOIN labeling_gold x ON x.id = l.gold_id
+            JOIN labeling_annotation a ON a.lease_id = l.id
+            WHERE l.user_id = %(user)s::int AND l.project_id = %(project)s::bigint AND l.gold_id IS NOT NULL
+              AND l.state = 'answered' AND (c.quiz_since IS NULL OR l.claimed_at >= c.quiz_since)
+              AND (a.label_id = x.label_id OR a.rejected_id <> x.label_id)
+              AND NOT EXISTS (SELECT 1 FROM labeling_retraction r WHERE r.annotation_id = a.id)
+            LIMIT coalesce(t.gold_step * (cardinality(t.gold_shares) - 1), {USUAL_COUNT})
+        ) AS known)
     ELSE 0 END, w.manner, w.glance_ms
 FROM (
     SELECT EXISTS (SELECT 1 FROM labeling_gold WHERE project_id = %(project)s::bigint AND retired_at IS NULL) AS there
@@ -47,9 +56,9 @@ def permit_for(user: User, project: Project) -> Permit:
     """What this person may claim now."""
     # There is always the one row about gold.
     [row] = rows(PERMIT, {"user": user.pk, "project": project.pk})
-    role, state, reason, shares, step, quiz_items, there, answered, manner, glance_ms = row
+    role, state, reason, shares, step, quiz_items, there, right, manner, glance_ms = row
     annotator = role == Role.ANNOTATOR
-    share = gold_share(shares, step, answered) if annotator and there else 0.0
+    share = gold_share(shares, step, right) if annotator and there else 0.0
     return Permit(
         settles=role in (Role.OWNER, Role.EXPERT),
         state=ClearanceState(state) if state and annotator else ClearanceState.CLEARED, reason=reason or "",
@@ -58,11 +67,11 @@ def permit_for(user: User, project: Project) -> Permit:
     )  # fmt: skip
 
 
-def gold_share(shares: list[float] | None, step: int | None, answered: int) -> float:
-    """The share of gold after so many gold answers, by the defaults where nothing was set; the last one holds on."""
+def gold_share(shares: list[float] | None, step: int | None, right: int) -> float:
+    """The share of gold after so many right answers, by the defaults where nothing was set; the last one holds on."""
     policy = TrustPolicy()
     known = shares or policy.gold_shares
-    return known[min(answered // (step or policy.gold_step), len(known) - 1)]
+    return known[min(right // (step or policy.gold_step), len(known) - 1)]
 
 
 def clearance_of(user: User, project: Project) -> Clearance | None:

@@ -41,8 +41,7 @@ WHERE a.item_id = i.id
   AND NOT EXISTS (SELECT 1 FROM labeling_retraction r WHERE r.annotation_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM labeling_member m WHERE m.project_id = a.project_id AND m.user_id = a.user_id
                   AND m.discounted_at IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM labeling_clearance c WHERE c.project_id = a.project_id AND c.user_id = a.user_id
-                  AND c.quiz_since <= a.stored_at AND (c.passed_at IS NULL OR c.passed_at > a.stored_at))
+  AND NOT l.quiz
 """
 
 # A row an answer, or one with none. Of a held-out item neither the model nor the label that it came with is heard.

@@ -77,6 +77,9 @@ class Arm:
         invite(self.owner, slug, "expert", [hand.client for hand in self.experts])
         # Two retrains and no refits between: the rounds are compared as they stand.
         self.owner.put(f"projects/{slug}/retrain-policy", {"warm_every": 0})
+        # Simulated people answer at once, as nobody can: nobody is warned of it.
+        hurried = {"measure": "too_fast", "act": "warn", "threshold": 0.5, "least": 50, "milliseconds": 300}
+        self.owner.put(f"projects/{slug}/rules", hurried | {"active": False})
         labels = {label["name"]: label["id"] for label in self.owner.get(f"projects/{slug}/work")["labels"]}
         return Project(slug, str(body["name"]), truth_by_name(task.samples), labels)
 

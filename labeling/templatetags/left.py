@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def left(project: Project) -> int:
-    """Items of the project that still want answers, a few seconds old at most."""
-    return reads.left(project)
+    """About how many items of the project still want answers."""
+    return reads.about_left(project)

@@ -23,7 +23,7 @@ from labeling.work import actions, serializers
 from labeling.work.desk import DeskView, answers, claim_count
 from labeling.work.likenesses import likenesses
 from labeling.work.payloads import lease_payload
-from labeling.work.reads import left, pace
+from labeling.work.reads import about_left, left, pace
 
 
 def _user(request: Request) -> User:
@@ -51,7 +51,7 @@ class WorkView(APIView):
             ],
             "guideline": {"number": guideline.number, "text_html": to_html(guideline.text),
                           "examples_html": examples_html(project, guideline)},
-            "left": left(project),
+            "left": about_left(project),
             "mine": {"answers": mine.answers, "per_minute": round(mine.per_minute, 1),
                      "checked": {"right": told.right, "of": told.of} if told else None,
                      "warning": warning(_user(request), project)},
@@ -74,11 +74,11 @@ class ClaimView(DeskView):
     def answer(self, actor: User, project: Project, given: int) -> dict[str, Any]:
         """The leases, and where there are none the reason."""
         leases = assignments.claim(actor=actor, project=project, count=given)
-        remaining = left(project)
+        remaining = None if leases else left(project)
         reason = "" if leases else hindrance(actor, project)
         state = "work" if leases else "paused" if reason else "nothing-now" if remaining else "done"
         payloads = [lease_payload(project, lease) for lease in leases]
-        return {"leases": payloads, "left": remaining, "state": state, "reason": reason}
+        return {"leases": payloads, "left": about_left(project, remaining), "state": state, "reason": reason}
 
 
 class SubmitView(DeskView):
@@ -97,7 +97,7 @@ class SubmitView(DeskView):
     def answer(self, actor: User, project: Project, given: list[Answer]) -> dict[str, Any]:
         """What became of each."""
         results = actions.submit(actor=actor, project=project, answers=given)
-        return {"results": [_result(result) for result in results], "left": left(project)}
+        return {"results": [_result(result) for result in results], "left": about_left(project)}
 
 
 def _result(result: Result) -> dict[str, Any]:

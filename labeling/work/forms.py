@@ -34,7 +34,7 @@ class TrustForm(forms.Form):
     gold_shares = Shares(
         label=_("Share of gold as trust grows"), help_text=_("The first holds for newcomers, the last one for good.")
     )
-    gold_step = forms.IntegerField(label=_("Gold answers until the next share"))
+    gold_step = forms.IntegerField(label=_("Right answers to gold until the next share"))
     quiz_items = forms.IntegerField(
         label=_("Questions of the entry quiz"), help_text=_("0: no quiz. What newcomers answer in it weighs nothing.")
     )
@@ -59,6 +59,13 @@ class RuleForm(forms.Form):
     least = forms.IntegerField(label=_("Answers at least"))
     milliseconds = forms.IntegerField(label=_("Milliseconds"), required=False)
     active = forms.BooleanField(label=_("In force"), required=False)
+
+
+class NewRuleForm(RuleForm):
+    """A rule to add."""
+
+    measure = forms.ChoiceField(label=_("When"), choices=Measure.choices)
+    act = forms.ChoiceField(label=_("Then"), choices=Act.choices)
 
 
 class GoldForm(forms.Form):

@@ -28,6 +28,8 @@ CANDIDATES = 12  # items offered as gold at once
 # A count over a large project costs time: it is kept for as many seconds as it may be out of date.
 REMAINING_SECONDS = 5.0
 REMAINING_WORTH = 100  # at a million items it is kept longer: counting takes one part in a hundred of the time at most
+SHOWN_SECONDS = 60.0  # for so long everybody is shown the same number
+SHOWN_DIGITS = 2  # of it, and tens at the finest: else it would tell, answer by answer, what was gold
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,26 @@ def left(project: Project) -> int:
         known = remaining(project) if told is None else told
         cache.set(key, known, max(REMAINING_SECONDS, REMAINING_WORTH * (time.monotonic() - begun)))
     return known
+
+
+def coarse(number: int) -> int:
+    """The number rounded up to two digits, and to tens where it is small; 0 stays."""
+    step: int = 10 ** max(1, len(str(number)) - SHOWN_DIGITS)
+    return -(-number // step) * step
+
+
+def about_left(project: Project, known: int | None = None) -> int:
+    """How many items still want answers, as people are told it who must not learn which of their answers counted.
+
+    known: the exact number, where somebody just asked for it; that nothing is left is told at once.
+    """
+    key = f"about:{project.pk}"
+    shown: int | None = cache.get(key) if known != 0 else 0
+    if not shown:
+        shown = coarse(left(project) if known is None else known)
+        if shown:
+            cache.set(key, shown, SHOWN_SECONDS)
+    return shown
 
 
 def gold_candidates(project: Project) -> list[Consensus]:

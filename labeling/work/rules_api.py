@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from labeling.annotations.actions import set_rule
+from labeling.annotations.actions import remove_rule, set_rule
 from labeling.annotations.models import Act, Measure, Rule
 from labeling.annotations.reads import Standing, rules_of, standings
 from labeling.assignments import actions as assignments
@@ -68,6 +68,14 @@ class RulesView(APIView):
         project = project_for(request.user, slug, Role.OWNER)
         given = _given(RuleShape(data=request.data))
         return Response(RuleShape(set_rule(actor=cast(User, request.user), project=project, **given)).data)
+
+
+class RuleView(APIView):
+    @extend_schema(responses=RuleShape)
+    def delete(self, request: Request, slug: str, measure: str, act: str) -> Response:
+        """Take an added rule away; those that every project has can only be switched off."""
+        project, actor = project_for(request.user, slug, Role.OWNER), cast(User, request.user)
+        return Response(RuleShape(remove_rule(actor=actor, project=project, measure=measure, act=act)).data)
 
 
 class TrustView(APIView):

@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from labeling.annotations.actions import set_rule
+from labeling.annotations.actions import remove_rule, set_rule
+from labeling.annotations.actions.rules import STANDARD
 from labeling.annotations.models import Measure, Rule
 from labeling.annotations.reads import rules_of, standings
 from labeling.assignments import actions as assignments
@@ -18,7 +19,9 @@ from labeling.projects.forms import attempt, posted
 from labeling.projects.models import Role
 from labeling.projects.reads import former_or_present, project_for
 from labeling.projects.sign_in import signed_in
-from labeling.work.forms import RuleForm, TrustForm
+from labeling.work.forms import NewRuleForm, RuleForm, TrustForm
+
+NEW = {"threshold": 0.8, "least": 50, "active": True}  # what the form of a new rule proposes
 
 
 @login_required
@@ -33,7 +36,8 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("rules", slug)
     context = {
         "project": project, "form": form, "people": standings(project), "measures": Measure,
-        "rules": [(rule, _form(rule)) for rule in rules_of(project)], "gold": gold_of(project).count(),
+        "rules": [(rule, _form(rule), (rule.measure, rule.act) not in STANDARD) for rule in rules_of(project)],
+        "new": NewRuleForm(initial=NEW, auto_id="new-%s"), "gold": gold_of(project).count(),
         "quiz": policy.quiz_items,
     }  # fmt: skip
     return render(request, "work/rules.html", context)
@@ -47,13 +51,27 @@ def _form(rule: Rule) -> RuleForm:
 @login_required
 @require_POST
 def change(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change one rule."""
+    """Change one rule, or add it."""
     project = project_for(request.user, slug, Role.OWNER)
     form = RuleForm(request.POST)
     if attempt(form, set_rule, actor=signed_in(request), project=project) is not None:
         messages.success(request, _("Saved."))
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("rules", slug)
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take an added rule away."""
+    project = project_for(request.user, slug, Role.OWNER)
+    named = {name: request.POST.get(name, "") for name in ("measure", "act")}
+    try:
+        remove_rule(actor=signed_in(request), project=project, **named)
+        messages.success(request, _("The rule is gone."))
+    except LabelingError as error:
+        messages.error(request, error.reason)
     return redirect("rules", slug)
 
 

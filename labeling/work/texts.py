@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 TEXTS: dict[str, str | Promise] = {
-    "left": _("{n} left"),
+    "left": _("about {n} left"),
     "per_minute": _("{n}/min"),
     "loading": _("Fetching the next item"),
     "next_item": _("Next item."),

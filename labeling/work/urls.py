@@ -26,6 +26,7 @@ page_patterns: list[URLPattern] = [
     path("p/<slug:slug>/gold/<int:gold_id>/retire", gold_pages.retire, name="gold-retire"),
     path("p/<slug:slug>/rules", rules_pages.rules, name="rules"),
     path("p/<slug:slug>/rules/change", rules_pages.change, name="rules-change"),
+    path("p/<slug:slug>/rules/remove", rules_pages.remove, name="rules-remove"),
     path("p/<slug:slug>/rules/people/<int:user_id>", rules_pages.stand, name="rules-stand"),
 ]
 
@@ -44,6 +45,7 @@ api_patterns = [
     path("projects/<slug:slug>/guideline/<int:number>/withdraw", publishing_api.WithdrawView.as_view()),
     path("projects/<slug:slug>/review", review_api.ReviewView.as_view()),
     path("projects/<slug:slug>/rules", rules_api.RulesView.as_view()),
+    path("projects/<slug:slug>/rules/<str:measure>/<str:act>", rules_api.RuleView.as_view()),
     path("projects/<slug:slug>/trust", rules_api.TrustView.as_view()),
     path("projects/<slug:slug>/standings", rules_api.StandingsView.as_view()),
     path("projects/<slug:slug>/standings/<int:user_id>", rules_api.StandView.as_view()),

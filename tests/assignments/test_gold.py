@@ -1,17 +1,23 @@
 """Gold among the queue's items: who makes it, whom it comes to, and that nobody can tell."""
 
 import uuid
+from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from labeling.annotations.actions import Answer
-from labeling.assignments.actions import admit_ready, claim, release, set_trust
+from labeling.annotations.models import Annotation
+from labeling.assignments.actions import admit_ready, claim, expire, release, set_trust
 from labeling.assignments.models import Arm, Gold, Lease, LeaseState, QueueEntry
 from labeling.assignments.permits import gold_share, permit_for
+from labeling.assignments.reads import remaining
 from labeling.consensus.actions import refit
 from labeling.consensus.models import Consensus, Verdict
 from labeling.consensus.reads import people_posteriors
@@ -22,7 +28,8 @@ from labeling.projects.reads import true_label_ids
 from labeling.registry.actions import promote, register
 from labeling.statements import Session
 from labeling.suggestions.actions import Opinion, write
-from labeling.work.actions import add_gold, retire_gold, submit
+from labeling.work import reads
+from labeling.work.actions import add_gold, retire_gold, submit, undo
 from labeling.work.payloads import lease_payload
 from tests.assignments.test_claim import assert_counters_true, everywhere
 from tests.factories import add, make_items, make_project, make_user
@@ -45,9 +52,16 @@ def make_gold(project: Project, owner: User, items: list[Item]) -> list[Gold]:
     return [add_gold(actor=owner, project=project, item_id=item.pk, label_id=cat(project)) for item in items]
 
 
-def answer(person: User, project: Project, leases: list[Lease], label: int, milliseconds: int = 900) -> None:
-    rows = [Answer(lease.pk, uuid.uuid4(), label, None, milliseconds, timezone.now()) for lease in leases]
+def answer(
+    person: User, project: Project, leases: list[Lease], label: int, milliseconds: int | None = None
+) -> list[uuid.UUID]:
+    """Answer all at once; with `milliseconds` the leases were granted so long ago."""
+    if milliseconds is not None:
+        earlier = F("claimed_at") - timedelta(milliseconds=milliseconds)
+        Lease.objects.filter(pk__in=[lease.pk for lease in leases]).update(claimed_at=earlier)
+    rows = [Answer(lease.pk, uuid.uuid4(), label, None, milliseconds or 900, timezone.now()) for lease in leases]
     submit(actor=person, project=project, answers=rows)
+    return [row.key for row in rows]
 
 
 @pytest.mark.django_db
@@ -97,13 +111,22 @@ def test_gold_replaces_some_leases_each_once_and_counters_stay_true(project: Pro
 @pytest.mark.django_db
 def test_gold_thins_out_as_trust_grows(project: Project, alice: User, bob: User) -> None:
     assert [gold_share([0.4, 0.3, 0.2, 0.1], 20, n) for n in (0, 19, 20, 40, 60, 900)] == [0.4, 0.4, 0.3, 0.2, 0.1, 0.1]
-    make_gold(project, alice, make_items(project, 30)[:5])
+    make_gold(project, alice, make_items(project, 60)[:8])
     set_trust(actor=alice, project=project, gold_shares=[0.5, 0.1], gold_step=2)
     assert permit_for(bob, project).gold_share == 0.5
-    while Lease.objects.filter(gold__isnull=False, state=LeaseState.ANSWERED).count() < 2:
-        answer(bob, project, claim(actor=bob, project=project, count=1), cat(project))
-    assert permit_for(bob, project).gold_share == 0.1
+    dog = Label.objects.get(project=project, name="dog").pk
+    for label, share in ((dog, 0.5), (cat(project), 0.1)):  # wrong answers win no trust
+        answered = gold_answered()
+        while gold_answered() < answered + 2:
+            keys = answer(bob, project, claim(actor=bob, project=project, count=1), label)
+        assert permit_for(bob, project).gold_share == share
     assert permit_for(alice, project).gold_share == 0.0  # owners know it
+    undo(actor=bob, project=project, key=keys[0])
+    assert permit_for(bob, project).gold_share == 0.5
+
+
+def gold_answered() -> int:
+    return Lease.objects.filter(gold__isnull=False, state=LeaseState.ANSWERED).count()
 
 
 @pytest.mark.django_db
@@ -157,11 +180,91 @@ def test_submit_answers_the_same_for_gold(project: Project, alice: User, bob: Us
     set_trust(actor=alice, project=project, gold_shares=[0.5])
     annotator = Annotator(bob, project)
     shapes: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
-    for _ in range(12):
+    while min(len(seen) for seen in shapes.values()) == 0 or gold_answered() < 2:
         [lease] = annotator.claim()
         result = annotator.answer(lease, cat(project))
         shapes[Lease.objects.get(pk=lease["id"]).gold_id is not None].add((_shape(result), result["status"]))
     assert shapes[True] == shapes[False]
+
+
+@pytest.mark.django_db
+def test_no_value_that_a_person_is_told_depends_on_gold(
+    project: Project, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is told beside the item itself and times is the same; every ordinary answer verifies its item here."""
+    monkeypatch.setattr(reads, "REMAINING_SECONDS", 0.0)
+    Project.objects.filter(pk=project.pk).update(target=0.6)
+    make_gold(project, alice, make_items(project, 80)[:15])
+    set_trust(actor=alice, project=project, gold_shares=[0.5])
+    cache.clear()
+    annotator, told = Annotator(bob, project), Told(own=("id", "name", "media", "thumb", "peaks", "annotation", "key"))
+    while min(told.leases[True], told.leases[False]) < 5:
+        claimed = annotator.post("claim", {"count": 1}).json()
+        [lease] = claimed["leases"]
+        gold = Lease.objects.get(pk=lease["id"]).gold_id is not None
+        answered = annotator.post("submit", {"answers": [annotator.row(lease, cat(project))]}).json()
+        told.note(gold, {"claimed": claimed, "answered": answered, "work": annotator.get("work")["left"]})
+    assert told.values[True] == told.values[False]
+    assert remaining(project) == 65 - told.leases[False]  # which is what they would tell
+
+
+class Told:
+    """What was told of gold and of other items: each value with its place, those of the item's own and times apart."""
+
+    def __init__(self, own: tuple[str, ...]) -> None:
+        self.apart = (*own, "expires_at", "seconds_left")
+        self.leases = {True: 0, False: 0}
+        self.values: dict[bool, set[tuple[str, object]]] = {True: set(), False: set()}
+
+    def note(self, gold: bool, value: object) -> None:
+        """One lease's answers."""
+        self.leases[gold] += 1
+        self.values[gold] |= set(self._flat("", value))
+
+    def _flat(self, place: str, value: Any) -> list[tuple[str, object]]:
+        if isinstance(value, dict):
+            inner = [(f"{place}.{key}", row) for key, row in value.items() if key not in self.apart]
+        elif isinstance(value, list):
+            inner = [(f"{place}[]", row) for row in value]
+        else:
+            return [(place, value)]
+        return [pair for name, row in inner for pair in self._flat(name, row)]
+
+
+def test_what_is_left_is_told_in_tens_and_two_digits() -> None:
+    assert [reads.coarse(n) for n in (0, 1, 10, 11, 99, 100, 101, 1000, 1001, 999_999)] == [
+        0, 10, 10, 20, 100, 100, 110, 1000, 1100, 1_000_000
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_what_is_left_stays_for_a_minute_but_that_nothing_is_left_is_told_at_once(project: Project) -> None:
+    cache.clear()
+    items = make_items(project, 21)
+    admit_ready(project=project)
+    assert reads.about_left(project) == 30
+    QueueEntry.objects.exclude(item=items[0]).update(wanted=0)
+    cache.delete(f"remaining:{project.pk}")
+    assert reads.about_left(project) == 30
+    assert reads.about_left(project, 0) == 0
+    cache.delete(f"about:{project.pk}")
+    assert reads.about_left(project) == 10
+
+
+@pytest.mark.django_db
+def test_time_spent_is_never_longer_than_the_item_was_held(project: Project, bob: User) -> None:
+    make_items(project, 4)
+    admit_ready(project=project)
+    quick, slow, late, honest = claim(actor=bob, project=project, count=4)
+    Lease.objects.filter(pk__in=[slow.pk, late.pk]).update(claimed_at=timezone.now() - timedelta(hours=2))
+    Lease.objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(hours=1))
+    assert expire(project=project) == 1
+    answer(bob, project, [honest], cat(project), milliseconds=2000)
+    rows = [Answer(one.pk, uuid.uuid4(), cat(project), None, 3_600_000, timezone.now()) for one in (quick, slow, late)]
+    submit(actor=bob, project=project, answers=rows)
+    spent = dict(Annotation.objects.values_list("item", "milliseconds"))
+    assert spent[quick.item_id] < 60_000
+    assert [spent[lease.item_id] for lease in (slow, late, honest)] == [3_600_000, 3_600_000, 2000]
 
 
 @pytest.mark.django_db

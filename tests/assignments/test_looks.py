@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
-from labeling.annotations.actions import judge
+from labeling.annotations.actions import judge, set_rule
 from labeling.assignments.actions import pause, set_trust
 from labeling.items.models import Item
 from labeling.projects.models import Label, Project
@@ -32,6 +32,7 @@ def peopled(alice: User, bob: User) -> Project:
     work(made, bad, lambda lease: classes[1], answers=60)
     pause(actor=alice, project=made, user=away, reason="Please read the guideline again.")
     set_trust(actor=alice, project=made, quiz_items=40, quiz_limit=60)
+    set_rule(actor=None, project=made, measure="too_fast", act="retrain", threshold=0.9, least=50, milliseconds=200)
     judge(project=made)
     return made
 

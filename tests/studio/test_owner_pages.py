@@ -2,12 +2,15 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from labeling.annotations.models import Annotation
+from labeling.assignments.models import Lease
 from labeling.projects.models import Label, Project
 from tests.factories import add, make_items, make_project
 from tests.work.people import Annotator
@@ -30,6 +33,8 @@ def answered(project: Project, bob: User) -> Project:
     cat = Label.objects.get(project=project, name="cat").pk
     for milliseconds in (2000, 2000, 2000, 3_600_000):
         [lease] = annotator.claim()
+        granted = timezone.now() - timedelta(milliseconds=milliseconds)
+        Lease.objects.filter(pk=lease["id"]).update(claimed_at=granted)
         annotator.answer(lease, cat, milliseconds=milliseconds)
     annotator.post("undo", {"key": str(Annotation.objects.latest("id").key)})
     return project

@@ -29,13 +29,21 @@ class Annotator:
         leases: list[dict[str, Any]] = answer.json()["leases"]
         return leases
 
-    def answer(self, lease: dict[str, Any], label: int | None, **more: Any) -> dict[str, Any]:
-        """What became of one answer."""
-        row = {
+    def get(self, what: str) -> Any:
+        """What one page of the API tells."""
+        return self.client.get(f"/api/v1/projects/{self.slug}/{what}").json()
+
+    @staticmethod
+    def row(lease: dict[str, Any], label: int | None, **more: Any) -> dict[str, Any]:
+        """One answer as it is sent."""
+        return {
             "lease": lease["id"], "key": str(uuid.uuid4()), "label": label, "milliseconds": 900,
             "answered_at": timezone.now().isoformat(), **more,
         }  # fmt: skip
-        response = self.post("submit", {"answers": [row]})
+
+    def answer(self, lease: dict[str, Any], label: int | None, **more: Any) -> dict[str, Any]:
+        """What became of one answer."""
+        response = self.post("submit", {"answers": [self.row(lease, label, **more)]})
         assert response.status_code == 200, response.content
         result: dict[str, Any] = response.json()["results"][0]
         return result

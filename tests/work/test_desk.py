@@ -34,7 +34,7 @@ def by_token(user: User, project: Project, what: str, body: Any) -> Any:
 
 def test_claim_and_answer_with_a_token(project: Project, bob: User) -> None:
     told = by_token(bob, project, "claim", {"count": 2}).json()
-    assert (told["state"], len(told["leases"]), told["left"]) == ("work", 2, 6)
+    assert (told["state"], len(told["leases"]), told["left"]) == ("work", 2, 10)
     label = Label.objects.filter(project=project).first()
     assert label is not None
     answers = [

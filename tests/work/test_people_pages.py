@@ -13,7 +13,7 @@ from labeling.annotations.actions import judge
 from labeling.annotations.models import Rule
 from labeling.annotations.reads import feedback
 from labeling.assignments.actions import admit_ready, claim, set_trust
-from labeling.assignments.models import Gold
+from labeling.assignments.models import Gold, Lease
 from labeling.projects.models import Label, Project
 from tests.assignments.test_gold import answer, make_gold
 from tests.factories import add, make_items, make_project, make_user
@@ -48,7 +48,7 @@ def test_pages_are_shown_to_those_whom_they_concern(project: Project, alice: Use
     for page, expected in statuses.items():
         got = tuple(client(who).get(f"/p/{project.slug}/{page}").status_code for who in (alice, dora, bob, charlie))
         assert got == expected
-    for path in ("gold/add", "rules/change", f"rules/people/{bob.pk}"):
+    for path in ("gold/add", "rules/change", "rules/remove", f"rules/people/{bob.pk}"):
         assert client(charlie).post(f"/p/{project.slug}/{path}").status_code == 404
         assert client(bob).post(f"/p/{project.slug}/{path}").status_code == 403
         assert client(alice).get(f"/p/{project.slug}/{path}").status_code == 405
@@ -117,13 +117,44 @@ def test_rules_and_quiz_are_changed_on_the_page(project: Project, alice: User, b
     assert b"Warn: Answers faster" in page.get(address).content
 
 
-def test_feedback_moves_by_batches_and_hours_alone(
-    project: Project, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_gold(project, alice, list(project.items.all()[:15]))
+def test_a_rule_is_added_and_removed(project: Project, alice: User) -> None:
+    page, address = client(alice), f"/p/{project.slug}/rules"
+    named = {"measure": "too_fast", "act": "retrain"}
+    assert b"Remove" not in page.get(address).content
+    page.post(f"{address}/change", named | {"threshold": 0.8, "least": 50, "milliseconds": 400, "active": "on"})
+    assert Rule.objects.get(measure="too_fast", act="retrain").milliseconds == 400
+    assert b"Remove" in page.get(address).content
+    page.post(f"{address}/remove", named)
+    assert not Rule.objects.filter(measure="too_fast", act="retrain").exists()
+    standard = {"measure": "gold_accuracy", "act": "retrain"}
+    for body, said in ((named, b"no such rule"), (standard, b"switch it off"), ({}, b"no such rule")):
+        assert said in page.post(f"{address}/remove", body, follow=True).content
+    assert not Rule.objects.get(measure="gold_accuracy", act="retrain").active
+
+
+def test_a_rule_that_has_acted_stays_on_record(project: Project, alice: User, bob: User) -> None:
+    owner, address = client(alice), f"/api/v1/projects/{project.slug}/rules"
+    rule = {"measure": "too_fast", "act": "retrain", "threshold": 0.4, "least": 5, "milliseconds": 2000}
+    assert owner.put(address, rule, content_type="application/json").status_code == 200
+    answer(bob, project, claim(actor=bob, project=project, count=20), cat(project))
+    judge(project=project)
+    refused = owner.delete(f"{address}/too_fast/retrain")
+    assert (refused.status_code, refused.json()["field"]) == (409, "measure")
+    owner.put(address, rule | {"measure": "same_answer"}, content_type="application/json")
+    assert client(bob).delete(f"{address}/same_answer/retrain").status_code == 403
+    assert owner.delete(f"{address}/same_answer/retrain").json()["measure"] == "same_answer"
+    assert owner.delete(f"{address}/same_answer/retrain").status_code == 404
+
+
+def test_feedback_moves_by_batches_and_hours_alone(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, project = timezone.now(), make_project(alice, heldout_share=0.0)
+    add(project, bob)
+    items = make_items(project, 200)  # gold comes in place of ordinary items only: these last until ten of it came
+    make_gold(project, alice, items[:15])
     set_trust(actor=alice, project=project, gold_shares=[0.5], feedback_after=10)
-    for _ in range(6):
+    while Lease.objects.filter(user=bob, gold__isnull=False).count() < 10:
         answer(bob, project, claim(actor=bob, project=project, count=5), cat(project))
+    monkeypatch.setattr(reads, "timezone", SimpleNamespace(now=lambda: start))
     assert feedback(bob, project) is None  # this hour's answers are not told yet
     later = timezone.now() + timedelta(hours=1)
     monkeypatch.setattr(reads, "timezone", SimpleNamespace(now=lambda: later))

@@ -21,7 +21,8 @@ from labeling.suggestions.models import Suggestion
 HOLD = """
 WITH held AS MATERIALIZED (
 SELECT l.id, l.item_id, l.state, l.arm, l.arm_probability, l.guideline_version_id, l.gold_id, l.suggestion_id,
-    s.label_id AS suggested, l.supposed_id, p.label_id AS supposed, l.glance_ms
+    s.label_id AS suggested, l.supposed_id, p.label_id AS supposed, l.glance_ms,
+    floor(1000 * extract(epoch FROM clock_timestamp() - l.claimed_at))::bigint AS age
 FROM labeling_lease l
 LEFT JOIN labeling_suggestion s ON s.id = l.suggestion_id
 LEFT JOIN labeling_supposedlabel p ON p.id = l.supposed_id
@@ -94,14 +95,21 @@ class Known:
     labels: dict[int, Label] = field(default_factory=dict)
 
 
-def hold(actor: User, project: Project, lease_ids: Iterable[int]) -> tuple[dict[int, Lease], int | None]:
-    """Lock the person's leases of these numbers, those that they hold on the same items by now, and their places.
+@dataclass
+class Held:
+    """Leases by number, how many milliseconds ago each was granted, and the guideline that holds if there are any."""
 
-    Returns them by number, and the guideline that holds where there are any.
-    """
+    leases: dict[int, Lease] = field(default_factory=dict)
+    ages: dict[int, int] = field(default_factory=dict)
+    guideline_id: int | None = None
+
+
+def hold(actor: User, project: Project, lease_ids: Iterable[int]) -> Held:
+    """Lock the person's leases of these numbers, those that they hold on the same items by now, and their places."""
     found = rows(HOLD, {"leases": ids(lease_ids), "user": actor.pk, "project": project.pk})
-    leases = {}
-    for pk, item, state, arm, probability, guideline, gold, suggestion, suggested, supposed, named, glance, _ in found:
+    held = Held(guideline_id=found[0][-1] if found else None)
+    for row in found:
+        pk, item, state, arm, probability, guideline, gold, suggestion, suggested, supposed, named, glance, age, _ = row
         lease = partly(
             Lease, id=pk, project_id=project.pk, item_id=item, user_id=actor.pk, state=state, arm=arm,
             arm_probability=probability, guideline_version_id=guideline, gold_id=gold, suggestion_id=suggestion,
@@ -111,8 +119,8 @@ def hold(actor: User, project: Project, lease_ids: Iterable[int]) -> tuple[dict[
             lease.suggestion = partly(Suggestion, id=suggestion, item_id=item, label_id=suggested)
         if supposed is not None:
             lease.supposed = partly(SupposedLabel, id=supposed, item_id=item, label_id=named)
-        leases[pk] = lease
-    return leases, found[0][-1] if found else None
+        held.leases[pk], held.ages[pk] = lease, age
+    return held
 
 
 def known(

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from labeling.annotations.conduct import gold_answers, said
+from labeling.annotations.conduct import quiz_answers, said
 from labeling.assignments.actions import pass_quiz, pause
 from labeling.assignments.models import Clearance, ClearanceState
 from labeling.assignments.permits import trust_policy
@@ -15,6 +15,8 @@ from labeling.projects.models import Project
 def judge_quiz(*, user: User, project: Project) -> Clearance | None:
     """Let somebody in whose last answers reach the mark, or pause them at the limit; None outside a quiz.
 
+    The first answer to a question counts, even when it was taken back.
+
     Locks the person's clearance, so that of two answers stored at once the later one sees both.
     """
     rows = Clearance.objects.select_for_update(of=("self",))
@@ -22,7 +24,7 @@ def judge_quiz(*, user: User, project: Project) -> Clearance | None:
     if clearance is None:
         return None
     policy = trust_policy(project)
-    told = said(gold_answers(project, user, clearance.quiz_since), policy.quiz_limit)
+    told = said(quiz_answers(project, user, clearance.quiz_since), policy.quiz_limit)
     last = [row.right for row in told[: policy.quiz_items]]
     if len(last) == policy.quiz_items and sum(last) >= policy.quiz_mark * len(last):
         return pass_quiz(clearance=clearance)

@@ -16,12 +16,13 @@ from labeling.assignments.actions.showing import GLANCE_MS, LONGEST_GLANCE
 from labeling.assignments.models import Clearance, ClearanceState, Manner, TrustPolicy, Viewing
 from labeling.assignments.permits import figures_since, trust_policy
 from labeling.audit import actions as audit
-from labeling.errors import BadInput
+from labeling.errors import BadInput, Conflict, NotFound
 from labeling.projects.models import Project, Role
 
 # What a project begins with: (measure, act, threshold, milliseconds, least answers, in force).
 DEFAULTS: tuple[tuple[Measure, Act, float, int | None, int, bool], ...] = (
     (Measure.GOLD_ACCURACY, Act.WARN, 0.7, None, 10, True),
+    (Measure.GOLD_ACCURACY, Act.RETRAIN, 0.6, None, 15, False),
     (Measure.GOLD_ACCURACY, Act.PAUSE, 0.5, None, 15, True),
     (Measure.SAME_ANSWER, Act.WARN, 0.8, None, 50, True),
     (Measure.SAME_ANSWER, Act.PAUSE, 0.9, None, 50, False),
@@ -35,6 +36,7 @@ DEFAULTS: tuple[tuple[Measure, Act, float, int | None, int, bool], ...] = (
     (Measure.ANCHORING, Act.LESS, 0.5, None, 20, True),
     (Measure.ANCHORING, Act.NEVER, 0.7, None, 20, True),
 )
+STANDARD = frozenset((measure, act) for measure, act, *_ in DEFAULTS)
 
 MANNERS: dict[str, Manner] = {Act.GLANCE: Manner.GLANCE, Act.LESS: Manner.LESS, Act.NEVER: Manner.NEVER}
 
@@ -64,6 +66,21 @@ def set_rule(
     values = {"threshold": threshold, "least": least, "milliseconds": milliseconds, "active": active}
     row, _made = Rule.objects.update_or_create(project=project, measure=measure, act=act, defaults=values)
     audit.record(actor=actor, verb="set_rule", row=row, project_id=project.pk, measure=measure, act=act, **values)
+    return row
+
+
+@transaction.atomic
+def remove_rule(*, actor: User, project: Project, measure: str, act: str) -> Rule:
+    """Take an added rule away; one that every project has, or that has acted on somebody, can be switched off."""
+    row = Rule.objects.select_for_update(of=("self",)).filter(project=project, measure=measure, act=act).first()
+    if row is None:
+        raise NotFound("This project has no such rule.", field="measure")
+    if (measure, act) in STANDARD:
+        raise Conflict("Every project has this rule: switch it off instead.", field="measure")
+    if Finding.objects.filter(rule=row).exists():
+        raise Conflict("This rule has acted on somebody and stays on record: switch it off instead.", field="measure")
+    audit.record(actor=actor, verb="remove_rule", row=row, project_id=project.pk, measure=measure, act=act)
+    Rule.objects.filter(pk=row.pk).delete()
     return row
 
 

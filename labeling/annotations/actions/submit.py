@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -70,14 +70,15 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer], weighed:
     """
     if not 1 <= len(answers) <= MOST_AT_ONCE:
         raise BadInput(f"Send 1 to {MOST_AT_ONCE} answers at once.", field="answers")
-    leases, newest = hold(actor, project, [answer.lease for answer in answers])
+    mine = hold(actor, project, [answer.lease for answer in answers])
+    leases = mine.leases
     before = known(
         actor, project, [lease.item_id for lease in leases.values()], [answer.key for answer in answers],
         [answer.label or answer.rejected for answer in answers],
     )  # fmt: skip
     held = {lease.item_id: lease for lease in leases.values() if lease.state in HELD}
     results = []
-    for answer in answers:
+    for answer in (_timed(answer, mine.ages.get(answer.lease, 0)) for answer in answers):
         result = _deal_with(answer, leases.get(answer.lease), held, before)
         if result.annotation is not None:
             before.answers[answer.key] = result.annotation
@@ -87,7 +88,12 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer], weighed:
     store(fresh)
     if not weighed:
         free(places=freed)
-    return Receipt(results, fresh, freed, newest)
+    return Receipt(results, fresh, freed, mine.guideline_id)
+
+
+def _timed(answer: Answer, age: int) -> Answer:
+    """The time spent is the device's word, but never longer than the item was in its hands (milliseconds)."""
+    return replace(answer, milliseconds=max(min(answer.milliseconds, age, LONGEST), 0))
 
 
 def _deal_with(answer: Answer, lease: Lease | None, held: dict[int, Lease], known: Known) -> Result:
@@ -132,5 +138,5 @@ def _annotation(answer: Answer, lease: Lease, now: Lease, past: Past) -> Annotat
         attempt=past.attempts + 1, label_id=answer.label, rejected_id=answer.rejected, key=answer.key, arm=lease.arm,
         arm_probability=lease.arm_probability, suggestion=None if unseen else lease.suggestion, supposed=lease.supposed,
         guideline_version_id=lease.guideline_version_id,
-        milliseconds=min(max(answer.milliseconds, 0), LONGEST), answered_at=min(answer.answered_at, timezone.now()),
+        milliseconds=answer.milliseconds, answered_at=min(answer.answered_at, timezone.now()),
     )

@@ -54,7 +54,7 @@ def lift(*, actor: User, project: Project, user: User) -> Clearance:
 
 @transaction.atomic
 def repeat_quiz(*, actor: User | None, project: Project, user: User, reason: str) -> Clearance:
-    """Send somebody through the quiz again, with gold new to them; what they say meanwhile weighs nothing."""
+    """Send somebody through the quiz again, with gold new to them; what they answer to it weighs nothing."""
     row = _locked(project, user)
     if row.state != ClearanceState.CLEARED:
         return row

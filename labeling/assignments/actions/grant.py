@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 
-from labeling.assignments.models import Arm, Lease, LeaseState, Manner
+from labeling.assignments.models import Arm, ClearanceState, Lease, LeaseState, Manner
 from labeling.assignments.permits import Permit
 from labeling.assignments.reads import FIRST_GUESS_SECONDS, MEDIAN
 from labeling.guidelines.models import GuidelineVersion
@@ -59,14 +59,14 @@ asked AS MATERIALIZED (
     ORDER BY number DESC LIMIT 1
 ), made AS (
     INSERT INTO labeling_lease (project_id, item_id, user_id, state, arm, arm_probability, suggestion_id, withheld_id,
-        glance_ms, supposed_id, guideline_version_id, settles, gold_id, claimed_at, expires_at)
+        glance_ms, supposed_id, guideline_version_id, settles, gold_id, quiz, claimed_at, expires_at)
     SELECT %(project)s::bigint, a.item_id, %(user)s::int, 'open',
         CASE WHEN a.blind > 0 THEN 'blind' ELSE 'suggested' END,
         CASE WHEN a.blind > 0 THEN a.blind ELSE 1 - %(blind_share)s::float8 END,
         CASE WHEN a.blind > 0 THEN NULL ELSE a.suggestion_id END,
         CASE WHEN a.blind > 0 AND a.blind < 1 THEN a.suggestion_id END,
         CASE WHEN a.blind > 0 THEN NULL ELSE %(glance)s::int END, a.supposed_id, t.id, a.settles, a.gold_id,
-        a.now, a.now + make_interval(secs => least(greatest(
+        %(quiz)s::boolean, a.now, a.now + make_interval(secs => least(greatest(
             {LEASE_MEDIANS} * coalesce(({MEDIAN}), {FIRST_GUESS_SECONDS}) * (SELECT count(*) FROM asked),
             {SHORTEST_LEASE}), {LONGEST_LEASE}))
     FROM asked a CROSS JOIN told t ORDER BY a.place
@@ -108,7 +108,7 @@ def grant_from(
     known = {
         "project": project.pk, "user": actor.pk, "model_helps": project.model_helps,
         "confirm": project.mode == Mode.CONFIRM, "blind_share": blind_share(project, permit),
-        "glance": permit.glance_ms,
+        "glance": permit.glance_ms, "quiz": permit.state == ClearanceState.QUIZ,
     }  # fmt: skip
     return [_lease(actor, project, _Granted(*row), permit) for row in rows(choice + GRANT, {**known, **values})]
 
@@ -160,7 +160,7 @@ def _lease(actor: User, project: Project, row: _Granted, permit: Permit) -> Leas
         Lease, id=row.lease_id, project_id=project.pk, item_id=row.item_id, user_id=actor.pk, state=LeaseState.OPEN,
         arm=Arm(row.arm), arm_probability=row.arm_probability, suggestion_id=None, supposed_id=None,
         guideline_version_id=row.guideline_id, settles=row.settles, gold_id=row.gold_id, claimed_at=row.claimed_at,
-        expires_at=row.expires_at, closed_at=None,
+        quiz=permit.state == ClearanceState.QUIZ, expires_at=row.expires_at, closed_at=None,
         glance_ms=permit.glance_ms if row.arm == Arm.SUGGESTED else None,
     )  # fmt: skip
     lease.project, lease.item, lease.user = project, item, actor
