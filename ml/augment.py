@@ -46,21 +46,23 @@ def augment_pictures(batch: Tensor, how: Augment, random: torch.Generator) -> Te
 def augment_sounds(batch: Tensor, how: Augment, random: torch.Generator) -> Tensor:
     """(B, 1, MELS, T) warped along the mel axis (Jaitly and Hinton 2013), faster or slower, shifted, masked.
 
-    Frames of NaN are padding and stay where they are; such a batch is not moved along time.
+    Frames of NaN are padding and stay where they are: a sound is moved within its own length, and nothing is measured
+    of what is not there.
     """
     count = len(batch)
-    padding = torch.isnan(batch)
-    ragged = bool(padding.any())
-    filled = torch.where(padding, torch.zeros_like(batch), batch) if ragged else batch
+    there = ~torch.isnan(batch[:, :1, :1])  # (B, 1, 1, T)
+    lengths = there[:, 0, 0].sum(dim=1).cpu()
     tall = torch.exp(how.warp * _between(count, random))
-    fast = torch.exp(how.scale * _between(count, random)) if not ragged else torch.ones(count)
-    late = 2 * how.shift * _between(count, random) if not ragged else torch.zeros(count)
+    fast = torch.exp(how.scale * _between(count, random))
+    late = 2 * how.shift * _between(count, random)
     zero = torch.zeros(count)
     # the warp is fixed at the lowest band, as a longer vocal tract leaves 0 Hz where it is
     affine = torch.stack([torch.stack([fast, zero, late], 1), torch.stack([zero, tall, tall - 1], 1)], 1)
-    heard = _over_background(_tilted(sample(filled, affine, how.border), how.gain, random), how, random)
-    changed = _masked(_masked(_noisy(heard, how, random), 2, how.mask, random), 3, how.mask, random)
-    return torch.where(padding, batch, changed) if ragged else changed
+    moved = _tilted(_moved(batch, affine, how.border, lengths), how.gain, random)
+    heard = _noisy(_over_background(moved, there, how, random), how, random, there)
+    bands = torch.full((count,), batch.shape[2])
+    changed = _masked(_masked(heard, there, 2, bands, how.mask, random), there, 3, lengths, how.mask, random)
+    return torch.where(there, changed, torch.nan)
 
 
 def mixing(count: int, how: Augment, random: torch.Generator) -> tuple[Tensor, float]:
@@ -70,6 +72,23 @@ def mixing(count: int, how: Augment, random: torch.Generator) -> tuple[Tensor, f
         return partner, 1.0
     one, two = torch._standard_gamma(torch.full((2,), how.mix), generator=random).tolist()
     return partner, max(one, two) / (one + two)
+
+
+def _moved(batch: Tensor, affine: Tensor, border: str, lengths: Tensor) -> Tensor:
+    """Each within its own length; zero where it is over."""
+    if int(lengths.min()) == batch.shape[3]:
+        return sample(batch, affine, border)
+    out = torch.zeros_like(batch)
+    for at, length in enumerate(lengths.clamp(min=1).tolist()):
+        own = torch.nan_to_num(batch[at : at + 1, ..., :length])
+        out[at, ..., :length] = sample(own, affine[at : at + 1], border)[0]
+    return out
+
+
+def _mean(batch: Tensor, there: Tensor) -> Tensor:
+    """(B, 1, 1, 1) over what is there."""
+    weights = there.expand_as(batch).to(batch.dtype)
+    return (batch * weights).sum(dim=(1, 2, 3), keepdim=True) / weights.sum(dim=(1, 2, 3), keepdim=True).clamp(min=1)
 
 
 def _between(count: int, random: torch.Generator) -> Tensor:
@@ -99,31 +118,34 @@ def _tilted(batch: Tensor, nats: float, random: torch.Generator) -> Tensor:
     return batch + curve[..., None].to(batch.device)
 
 
-def _over_background(batch: Tensor, how: Augment, random: torch.Generator) -> Tensor:
-    """Another example of the batch heard beneath; energies add, so that logarithms take logaddexp."""
+def _over_background(batch: Tensor, there: Tensor, how: Augment, random: torch.Generator) -> Tensor:
+    """Another example of the batch heard beneath for as long as it sounds; energies add: logarithms take logaddexp."""
     if how.background <= 0:
         return batch
     partner = torch.randperm(len(batch), generator=random)
     chosen = torch.rand(len(batch), generator=random) < how.background
     below = BENEATH[0] + (BENEATH[1] - BENEATH[0]) * torch.rand(len(batch), generator=random)
-    beneath = batch[partner] - below.view(-1, 1, 1, 1).to(batch.device)
+    beneath = torch.where(there, batch, -torch.inf)[partner] - below.view(-1, 1, 1, 1).to(batch.device)
     return torch.where(chosen.view(-1, 1, 1, 1).to(batch.device), torch.logaddexp(batch, beneath), batch)
 
 
-def _noisy(batch: Tensor, how: Augment, random: torch.Generator) -> Tensor:
+def _noisy(batch: Tensor, how: Augment, random: torch.Generator, there: Tensor | None = None) -> Tensor:
+    """With noise as strong as a share of the spread of what is there, all where nothing is said."""
     if how.noise <= 0:
         return batch
-    spread = how.noise * batch.std(dim=(1, 2, 3), keepdim=True)
+    known = torch.ones_like(batch, dtype=torch.bool) if there is None else there
+    spread = how.noise * _mean((batch - _mean(batch, known)).square(), known).sqrt()
     return batch + spread * torch.randn(batch.shape, generator=random).to(batch.device)
 
 
-def _masked(batch: Tensor, axis: int, share: float, random: torch.Generator) -> Tensor:
-    """One stretch of an axis set to the example's mean (SpecAugment, arXiv:1904.08779)."""
-    length = batch.shape[axis]
-    width = torch.rand(len(batch), generator=random) * share * length
-    start = torch.rand(len(batch), generator=random) * (length - width)
-    place = torch.arange(length)
+def _masked(
+    batch: Tensor, there: Tensor, axis: int, lengths: Tensor, share: float, random: torch.Generator
+) -> Tensor:
+    """One stretch of an axis, of each one's own length (B,), set to the example's mean (SpecAugment, 1904.08779)."""
+    width = torch.rand(len(batch), generator=random) * share * lengths
+    start = torch.rand(len(batch), generator=random) * (lengths - width)
+    place = torch.arange(batch.shape[axis])
     hidden = (place >= start[:, None]) & (place < (start + width)[:, None])
     shape = [len(batch), 1, 1, 1]
-    shape[axis] = length
-    return torch.where(hidden.view(shape).to(batch.device), batch.mean(dim=(1, 2, 3), keepdim=True), batch)
+    shape[axis] = batch.shape[axis]
+    return torch.where(hidden.view(shape).to(batch.device), _mean(batch, there), batch)

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from ml.data import Pixels
+from ml.memory import in_pieces
 from ml.versions import PICTURE_SIZE
 
 Features = npt.NDArray[np.float32]
@@ -35,11 +36,14 @@ def picture_features(
     network = lite0(size, device)
     step = CPU_BATCH if device == "cpu" else GPU_BATCH
     out = np.empty((len(images), DIMENSIONS), np.float32)
-    for start in range(0, len(images), step):
-        pixels = np.stack([fit(image, size) for image in images[start : start + step]])
-        out[start : start + len(pixels)] = _embed(network, pixels, device)
+
+    def embedded(start: int, end: int) -> int:
+        out[start:end] = _embed(network, np.stack([fit(image, size) for image in images[start:end]]), device)
+        return end
+
+    for done in in_pieces(len(images), step, embedded):
         if on_progress is not None:
-            on_progress(start + len(pixels), len(images))
+            on_progress(done, len(images))
     return out
 
 

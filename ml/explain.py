@@ -12,16 +12,18 @@ import torch
 from ml.backbone import SIZE, fit, picture_features
 from ml.checkpoint import Tensors, load_checkpoint
 from ml.data import Samples, Unreadable, decode_audio, decode_image
-from ml.features import RATE, STAGES, log_mel, sound_features, stage_features, windowed
+from ml.features import RATE, STAGES, log_mel, sound_features, stage_features, whole_log_mel, windowed
 from ml.head import Array, Doubles, LinearHead
+from ml.inputs import loudest_part
 from ml.kernel import saved_kernel
 from ml.models import Network
 from ml.networks import build
-from ml.recipe import Recipe
-from ml.saliency import Heat, network_maps, occlusion, overlay, spectrum_picture
+from ml.recipe import Recipe, Stop, Stopped
+from ml.saliency import Heat, frames_hidden, network_maps, occlusion, overlay, spectrum_picture
 from ml.speech import embedded, spectrum
 from ml.speech_files import Ear, load_ear
 from ml.step import to_floats
+from ml.train_net import predict_net
 from ml.versions import SPEECH
 
 PATCH = 16  # px of a picture hidden at once
@@ -66,20 +68,24 @@ class Loaded:
         return self.head_logits(stage_features(seen) if rich else picture_features(seen))
 
 
-def explain(model_dir: Path, files: Sequence[Path], chosen: Sequence[int]) -> list[Explained | None]:
+def explain(
+    model_dir: Path, files: Sequence[Path], chosen: Sequence[int], should_stop: Stop = lambda: False
+) -> list[Explained | None]:
     """For each file the places that speak for the class given with it (by position); None where it cannot be read.
 
-    Raises FileNotFoundError where no whole model is there.
+    Raises FileNotFoundError where no whole model is there, and Stopped.
     """
     found = load_checkpoint(model_dir, "model")
     if found is None:
         raise FileNotFoundError(f"There is no whole model in {model_dir}.")
     tensors, about = found
     model = Loaded(Recipe.from_json({**about["recipe"], "device": "cpu"}), tensors, about)
-    return [_explained(model, path, each) for path, each in zip(files, chosen, strict=True)]
+    return [_explained(model, path, each, should_stop) for path, each in zip(files, chosen, strict=True)]
 
 
-def _explained(model: Loaded, path: Path, chosen: int) -> Explained | None:
+def _explained(model: Loaded, path: Path, chosen: int, should_stop: Stop) -> Explained | None:
+    if should_stop():
+        raise Stopped
     try:
         data = path.read_bytes()
         return _picture(model, data, chosen) if model.about["media"] == "image" else _sound(model, data, chosen)
@@ -103,11 +109,14 @@ def _sound(model: Loaded, data: bytes, chosen: int) -> Explained:
     samples, rate = decode_audio(data)
     if model.recipe.kind == "head" and model.recipe.backbone == SPEECH:
         return _speech(model, samples, rate, chosen)
-    picture = log_mel(samples, rate, seconds=model.recipe.seconds)
+    if model.recipe.kind == "audio_gru":
+        picture = whole_log_mel(loudest_part(samples, rate), rate)
+    else:
+        picture = log_mel(samples, rate, seconds=model.recipe.seconds)
     if model.recipe.kind == "head":
         heat = occlusion(lambda batch: model.head_logits(sound_features(list(batch))), picture, chosen)
     else:
-        heat = network_maps(model.network(), torch.from_numpy(picture[None]), [chosen])[0]
+        heat = _heard(model, picture, chosen)
     upright = np.ascontiguousarray(heat[::-1])
     return Explained(overlay(spectrum_picture(picture), upright), upright)
 
@@ -125,3 +134,15 @@ def _speech(model: Loaded, samples: Samples, rate: int, chosen: int) -> Explaine
 def _hear(model: Loaded, ear: Ear, batch: Array) -> Doubles:
     """(B, 1, bands, T) to logits (B, K)."""
     return model.head_logits(np.stack([embedded(picture[0].T, ear) for picture in batch]))
+
+
+def _heard(model: Loaded, picture: Array, chosen: int) -> Heat:
+    """By the network's maps where its embedding is their mean, else by hiding."""
+    network = model.network()
+    if network.mapped:
+        return network_maps(network, torch.from_numpy(picture[None]), [chosen])[0]
+
+    def logits_of(batch: Array) -> Doubles:
+        return predict_net(network, torch.from_numpy(batch), model.recipe)[0]
+
+    return occlusion(logits_of, picture, chosen, columns=frames_hidden(picture.shape[2]))

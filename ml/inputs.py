@@ -5,16 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from ml.backbone import SIZE, fit, picture_features
-from ml.data import Pixels, Samples, Unreadable, decode_audio, decode_image
-from ml.features import MELS, LogMel, log_mel, sound_features, whole_log_mel
+from ml.data import Pixels, Samples, Unreadable, decode_audio, decode_image, mono
+from ml.features import log_mel, loudest_window, sound_features, whole_log_mel
+from ml.ragged import LONGEST, Ragged
 from ml.recipe import Recipe, Stop, Stopped
 from ml.snapshot import Snapshot
 from ml.speech import speech_features
 from ml.versions import SPEECH
 
-Inputs = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
+Inputs = npt.NDArray[np.float32] | npt.NDArray[np.uint8] | Ragged
 Count = Callable[[int, int], None]
 
 
@@ -22,8 +25,8 @@ def load_inputs(snapshot: Snapshot, recipe: Recipe, on_count: Count, should_stop
     """Model inputs of all N rows, and the positions of those that could not be read (their rows are zero).
 
     head: (N, D) float32 features, the snapshot's own where they are the recipe's. image_cnn and image_transfer:
-    (N, S, S, 3) uint8. audio_cnn: (N, 1, MELS, T) float32. audio_gru: the same, as long as the longest sound, NaN where
-    one is over.
+    (N, S, S, 3) uint8. audio_cnn: (N, 1, MELS, T) float32. audio_gru: Ragged, each as long as it is, up to LONGEST
+    seconds.
     """
     if recipe.kind == "head" and snapshot.features is not None and _are_its_own(snapshot.feature_version, recipe):
         bad = np.flatnonzero(~np.isfinite(snapshot.features).all(axis=1))
@@ -67,6 +70,8 @@ def _pictures(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_sto
 def _sounds(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop: Stop) -> tuple[Inputs, list[int]]:
     heard: list[npt.NDArray[np.float32]] = []
     bad: list[int] = []
+    cut: list[int] = []
+    whole = recipe.kind == "audio_gru"
     for at, path in enumerate(paths):
         _check_stop(should_stop)
         try:
@@ -74,10 +79,15 @@ def _sounds(paths: Sequence[Path], recipe: Recipe, on_count: Count, should_stop:
         except (Unreadable, OSError):
             samples, rate = np.zeros((1, 1), np.float32), 16_000
             bad.append(at)
+        if whole and len(samples) > LONGEST * rate:
+            samples = loudest_part(samples, rate)
+            cut.append(at)
         heard.append(_heard(samples, rate, recipe))
         on_count(at + 1, len(paths))
+    if whole:
+        return Ragged(heard, tuple(cut)), bad
     if recipe.kind != "head":
-        return padded(heard), bad
+        return np.stack(heard), bad
     return (np.concatenate(heard) if recipe.backbone == SPEECH else sound_features(heard)), bad
 
 
@@ -90,13 +100,21 @@ def _heard(samples: Samples, rate: int, recipe: Recipe) -> npt.NDArray[np.float3
     return log_mel(samples, rate, seconds=recipe.seconds)
 
 
-def padded(pictures: Sequence[LogMel]) -> npt.NDArray[np.float32]:
-    """(1, MELS, T) of various T to (N, 1, MELS, longest T), NaN where one is over."""
-    longest = max((picture.shape[2] for picture in pictures), default=0)
-    out = np.full((len(pictures), 1, MELS, longest), np.nan, np.float32)
-    for at, picture in enumerate(pictures):
-        out[at, :, :, : picture.shape[2]] = picture
-    return out
+def loudest_part(samples: Samples, rate: int) -> Samples:
+    """The loudest LONGEST seconds of (T, C), as one channel; all of it where it is shorter."""
+    return loudest_window(mono(samples), int(LONGEST * rate)) if len(samples) > LONGEST * rate else samples
+
+
+def batch_of(inputs: Inputs, rows: npt.NDArray[np.intp]) -> Tensor:
+    """Those rows of the inputs, side by side."""
+    return inputs[rows] if isinstance(inputs, Ragged) else torch.from_numpy(np.ascontiguousarray(inputs[rows]))
+
+
+def vectors(inputs: Inputs) -> npt.NDArray[np.float32]:
+    """Inputs of a head, (N, D); TypeError for what only a network takes."""
+    if isinstance(inputs, Ragged):
+        raise TypeError("A head takes features.")
+    return inputs.astype(np.float32, copy=False)
 
 
 def _check_stop(should_stop: Stop) -> None:

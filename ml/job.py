@@ -14,6 +14,7 @@ from ml.averaging import Average
 from ml.checkpoint import Tensors, load_checkpoint, save_checkpoint
 from ml.models import Network
 from ml.part import Part
+from ml.ragged import Ragged
 from ml.recipe import Recipe
 from ml.transfer import LOWER
 
@@ -24,7 +25,7 @@ Event = dict[str, Any]
 class Job:
     """One network to train: all inputs, the rows it may see, and how."""
 
-    inputs: Tensor  # (N, C, H, W) float32, or (N, H, W, 3) uint8 for pictures; on the recipe's device
+    inputs: Tensor | Ragged  # (N, C, H, W) float32, or (N, H, W, 3) uint8 for pictures; on the recipe's device
     part: Part
     seen: npt.NDArray[np.intp]  # positions in the part
     recipe: Recipe
@@ -77,6 +78,12 @@ def weights_of(state: State) -> dict[str, Tensor]:
     if state.best is not None:
         return state.best
     return state.average.state if state.average is not None else state.network.state_dict()
+
+
+def finite(state: State) -> bool:
+    """Whether all that a checkpoint would keep of the weights is numbers."""
+    kept = [state.network.state_dict(), state.best or {}, state.average.state if state.average is not None else {}]
+    return all(bool(torch.isfinite(value).all()) for weights in kept for value in weights.values())
 
 
 def save(job: Job, state: State) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.align import aligned_distances
+from ml.recipe import Stop, Stopped
 
 Array = npt.NDArray[np.float32]
 
@@ -30,11 +31,13 @@ class Kernel:
     unit: float = 1.0  # mean squared distance of a frame from the mean frame
     scale: Array | None = None  # (D,) by which features are multiplied first; the landmarks are already
 
-    def __call__(self, features: Array) -> Array:
-        """(N, D) to (N, M)."""
+    def __call__(self, features: Array, should_stop: Stop = lambda: False) -> Array:
+        """(N, D) to (N, M); raises Stopped."""
         out = np.empty((len(features), len(self.landmarks)), np.float32)
         turned, squared = np.ascontiguousarray(self.landmarks.T), (self.landmarks**2).sum(axis=1)
         for start in range(0, len(features), CHUNK):
+            if should_stop():
+                raise Stopped
             part, near = features[start : start + CHUNK], out[start : start + CHUNK]
             if self.scale is not None:
                 part = part * self.scale

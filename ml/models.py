@@ -18,6 +18,8 @@ GRU_BANDS = 5  # rows of the mel axis left when the frames go into the recurrent
 class Network(nn.Module):
     """Whatever makes a hidden layer of E values, with one linear layer on it."""
 
+    mapped = True  # whether the embedding is the mean of `maps`
+
     def __init__(self, dimensions: int, log_prior: Tensor, dropout: float = 0.0) -> None:
         super().__init__()
         self.dropout = nn.Dropout(dropout)
@@ -83,6 +85,8 @@ class Recurrent(Network):
     how long its neighbours in the batch are.
     """
 
+    mapped = False
+
     def __init__(self, width: int, log_prior: Tensor, dropout: float) -> None:
         super().__init__(4 * width, log_prior, dropout)
         self.convolutions = nn.ModuleList(
@@ -95,8 +99,8 @@ class Recurrent(Network):
         """(B, 1, MELS, T) with NaN where a sound is over, to (B, E)."""
         there = ~torch.isnan(batch[:, :1, :1])  # (B, 1, 1, T)
         maps = _standardise_there(batch, there)
-        for convolution in self.convolutions:
-            maps = convolution(maps) * there
+        for convolve, norm, rectify in self.convolutions:
+            maps = rectify(_normalised_there(norm, convolve(maps), there[:, 0, 0])) * there
         maps = functional.adaptive_avg_pool2d(maps, (GRU_BANDS, maps.shape[3]))
         frames = maps.flatten(1, 2).transpose(1, 2)  # (B, T, 2 width * GRU_BANDS)
         lengths = there[:, 0, 0].sum(dim=1).clamp(min=1)
@@ -121,6 +125,17 @@ def _standardise_there(batch: Tensor, there: Tensor) -> Tensor:
     centred = (filled - mean) * there
     spread = (centred.square().sum(dim=(1, 2, 3), keepdim=True) / count).sqrt()
     return centred / (spread + SPREAD)
+
+
+def _normalised_there(norm: nn.BatchNorm2d, maps: Tensor, there: Tensor) -> Tensor:
+    """(B, C, H, T) normalised over the frames (B, T) that are there: padding has no part in a batch's statistics."""
+    if not norm.training or bool(there.all()):
+        plain: Tensor = norm(maps)
+        return plain
+    frames = maps.permute(0, 3, 1, 2)
+    out = torch.zeros_like(frames)
+    out[there] = norm(frames[there][..., None])[..., 0].to(out.dtype)
+    return out.permute(0, 2, 3, 1)
 
 
 def image_cnn(recipe: Recipe, log_prior: Tensor) -> Network:

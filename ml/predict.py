@@ -10,11 +10,11 @@ from scipy.special import log_softmax, softmax
 
 from ml.checkpoint import load_checkpoint
 from ml.head import LinearHead
-from ml.inputs import Inputs, read_files
+from ml.inputs import Inputs, read_files, vectors
 from ml.kernel import saved_kernel
 from ml.networks import build
 from ml.recipe import Recipe
-from ml.train_net import predict_net
+from ml.train_net import as_tensor, predict_net
 
 Array = npt.NDArray[np.float32]
 
@@ -41,7 +41,7 @@ def predict(
     if features is None:
         features, bad = read_files(files, about["media"], recipe, lambda done, total: None, lambda: False)
     if recipe.kind == "head":
-        embeddings = features.astype(np.float32, copy=False)
+        embeddings = vectors(features)
         near = embeddings
         if recipe.landmarks:
             near = saved_kernel(tensors["landmarks"], about, recipe.frames, tensors.get("scale"))(embeddings)
@@ -49,7 +49,7 @@ def predict(
     else:
         network = build(recipe, np.array(about["prior"]))
         network.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})
-        logits, embeddings = predict_net(network, torch.from_numpy(np.ascontiguousarray(features)), recipe)
+        logits, embeddings = predict_net(network, as_tensor(features), recipe)
     scaled = log_softmax(logits / about["temperature"], axis=1)
     if priors is not None:  # Saerens et al. 2002: divide by the prior learnt with, multiply by the one expected
         scaled += np.log(np.maximum(priors, 1e-9)) - np.log(about["prior"])

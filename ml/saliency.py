@@ -1,7 +1,8 @@
 """Where a model looks, so that one sees whether it looks at the right thing (Lapuschkin et al. 2019, Clever Hans).
 
-All models here take the mean over places before one linear layer, so that a class's logit is a sum over places and its
-map is exact (Zhou et al. 2016, arXiv:1512.04150). For everything else a patch is hidden and the loss of the logit kept.
+Most networks here take the mean over places before one linear layer, so that a class's logit is a sum over places and
+its map is exact (Zhou et al. 2016, arXiv:1512.04150). For everything else a patch is hidden and the loss of the logit
+kept.
 """
 
 import io
@@ -20,6 +21,8 @@ from ml.models import Network
 Heat = npt.NDArray[np.float32]  # (H, W) in 0..1: how much a place speaks for the class
 
 PATCH_ROWS, PATCH_COLUMNS = 8, 4  # bands and frames hidden at once
+MOST_COLUMNS = 25  # patches along time: of a longer sound each hides more frames, so that it costs no more of them
+AT_ONCE = 64  # hidden patches judged in one call
 WARM = np.array([255, 80, 0], np.float32)  # colour of what speaks for the class
 OPACITY = 0.6
 SHOWN = 224  # px, shorter side of an overlay
@@ -51,18 +54,25 @@ def occlusion(
 ) -> Heat:
     """By how much the logit of `chosen` falls where a patch of (C, H, W) is set to its mean (Zeiler and Fergus 2014).
 
-    `logits_of` takes (B, C, H, W), and is called once with all patches.
+    `logits_of` takes (B, C, H, W), AT_ONCE of them at most.
     """
     _, height, width = picture.shape
     places = [(top, left) for top in range(0, height, rows) for left in range(0, width, columns)]
-    hidden = np.repeat(picture[None], len(places) + 1, axis=0)
-    for at, (top, left) in enumerate(places):
-        hidden[at, :, top : top + rows, left : left + columns] = picture.mean()
-    said = logits_of(hidden)[:, chosen]
+    plain = logits_of(picture[None])[0, chosen]
     heat = np.zeros((height, width), np.float32)
-    for at, (top, left) in enumerate(places):
-        heat[top : top + rows, left : left + columns] = said[-1] - said[at]
+    for start in range(0, len(places), AT_ONCE):
+        some = places[start : start + AT_ONCE]
+        hidden = np.repeat(picture[None], len(some), axis=0)
+        for own, (top, left) in zip(hidden, some, strict=True):
+            own[:, top : top + rows, left : left + columns] = picture.mean()
+        for said, (top, left) in zip(logits_of(hidden)[:, chosen], some, strict=True):
+            heat[top : top + rows, left : left + columns] = plain - said
     return _scaled(heat)
+
+
+def frames_hidden(frames: int) -> int:
+    """How many frames a patch hides of a sound of so many."""
+    return max(PATCH_COLUMNS, -(-frames // MOST_COLUMNS))
 
 
 def overlay(picture: npt.NDArray[np.uint8], heat: Heat) -> bytes:

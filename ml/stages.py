@@ -14,6 +14,7 @@ from efficientnet_lite_pytorch import EfficientNet
 
 from ml.backbone import CPU_BATCH, GPU_BATCH, Features, fit, folded, lite0, stage_means
 from ml.data import Pixels
+from ml.memory import in_pieces
 
 SIZE = 160  # px; at 224 nothing is gained for twice the time
 DIMENSIONS = 768 + 704  # of Lite2 and Lite0
@@ -26,14 +27,18 @@ def stage_features(
     networks = [_lite2(device), lite0(SIZE, device)]
     step = CPU_BATCH if device == "cpu" else GPU_BATCH
     out = np.empty((len(images), DIMENSIONS), np.float32)
-    for start in range(0, len(images), step):
-        pixels = np.stack([fit(image, SIZE) for image in images[start : start + step]])
+
+    def embedded(start: int, end: int) -> int:
+        pixels = np.stack([fit(image, SIZE) for image in images[start:end]])
         with torch.inference_mode():
             batch = (torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() - 127) / 128
             vectors = torch.cat([stage_means(network, batch) for network in networks], dim=1)
-        out[start : start + len(pixels)] = vectors.float().cpu().numpy()
+        out[start:end] = vectors.float().cpu().numpy()
+        return end
+
+    for done in in_pieces(len(images), step, embedded):
         if on_progress is not None:
-            on_progress(start + len(pixels), len(images))
+            on_progress(done, len(images))
     return out
 
 

@@ -28,26 +28,31 @@ def to_floats(batch: Tensor, recipe: Recipe) -> Tensor:
 
 
 def take_step(job: Job, state: State, batch: npt.NDArray[np.intp], random: torch.Generator) -> Tensor:
-    """Learn from positions `batch` of the part; the loss before. Cuts the batch in halves until it fits in memory."""
-    while True:
-        try:
-            state.optimiser.zero_grad(set_to_none=True)
-            before = random.get_state()
-            loss = _gradients(job, state, batch, random)
-            break
-        except torch.OutOfMemoryError:
-            if 2 * state.pieces > len(batch):
-                raise
+    """Learn from positions `batch` of the part; the loss before. Cuts the batch in halves until it fits in memory.
+
+    Where the loss or its gradient is not finite no step is taken, and NaN is given back.
+    """
+    device = job.recipe.device
+    whole = parallel.total(torch.from_numpy(job.part.weights[batch]).float().to(device).sum())
+    before, loss = random.get_state(), None
+    while loss is None:
+        state.optimiser.zero_grad(set_to_none=True)
+        loss = _as_memory_allows(job, state, batch, random, whole)
+        if parallel.anyone(loss is None, device):  # processes wait for each other: all cut, or none
+            if parallel.anyone(2 * state.pieces > len(batch), device):
+                raise torch.OutOfMemoryError(f"There is no memory for a batch of {len(batch)} in {state.pieces} parts.")
+            loss, state.pieces = None, 2 * state.pieces
             random.set_state(before)
-            state.pieces *= 2
-            if job.recipe.device.startswith("cuda"):
+            if device.startswith("cuda"):
                 torch.cuda.empty_cache()
-    if bool(torch.isfinite(loss)):
-        parallel.sum_gradients(state.network)
-        torch.nn.utils.clip_grad_norm_(state.network.parameters(), LARGEST_GRADIENT)
-        state.optimiser.step()
-        if state.average is not None:
-            state.average.add(state.network)
+    loss = parallel.total(loss)
+    parallel.sum_gradients(state.network)
+    norm = torch.nn.utils.clip_grad_norm_(state.network.parameters(), LARGEST_GRADIENT)
+    if not bool(torch.isfinite(loss) & torch.isfinite(norm)):  # the same in every process: both are sums over all
+        return torch.full_like(loss, torch.nan)
+    state.optimiser.step()
+    if state.average is not None:
+        state.average.add(state.network)
     return loss
 
 
@@ -60,16 +65,30 @@ def set_rates(state: State, recipe: Recipe, done: float) -> None:
         group["lr"] = recipe.lr * group["share"] * max(float(shape), LEAST_RATE) if thawed else 0.0
 
 
-def _gradients(job: Job, state: State, batch: npt.NDArray[np.intp], random: torch.Generator) -> Tensor:
-    """Accumulated over the pieces of the batch, as if it had been one; mixed and augmented piece by piece."""
+def _as_memory_allows(
+    job: Job, state: State, batch: npt.NDArray[np.intp], random: torch.Generator, whole: Tensor
+) -> Tensor | None:
+    """None where memory does not suffice; the error, which holds on to what was made so far, is gone by then."""
+    try:
+        return _gradients(job, state, batch, random, whole)
+    except torch.OutOfMemoryError:
+        return None
+
+
+def _gradients(
+    job: Job, state: State, batch: npt.NDArray[np.intp], random: torch.Generator, whole: Tensor
+) -> Tensor:
+    """This process's share of the loss, of which `whole` is the sum of weights over all processes.
+
+    Accumulated over the pieces of the batch, as if it had been one; mixed and augmented piece by piece.
+    """
     weights = torch.from_numpy(job.part.weights[batch]).float().to(job.recipe.device)
-    whole = parallel.total(weights.sum())
     loss = torch.zeros((), device=job.recipe.device)
     for piece in np.array_split(np.arange(len(batch)), state.pieces):
         own = _loss(job, state, batch[piece], weights[torch.from_numpy(piece)], random) / whole
         torch.autograd.backward(own)
         loss = loss + own.detach()
-    return parallel.total(loss)
+    return loss
 
 
 def _loss(job: Job, state: State, chosen: npt.NDArray[np.intp], weights: Tensor, random: torch.Generator) -> Tensor:
@@ -81,7 +100,7 @@ def _loss(job: Job, state: State, chosen: npt.NDArray[np.intp], weights: Tensor,
     targets = smoothed(torch.from_numpy(part.targets[chosen]).float().to(recipe.device), recipe.smoothing)
     partner, own = mixing(len(batch), recipe.augment, random)
     if own < 1:
-        beside = torch.nan_to_num(batch[partner])  # where the partner is over nothing is added; padding stays padding
+        beside = torch.where(torch.isnan(batch[partner]), batch, batch[partner])  # a partner that is over adds nothing
         batch, targets = own * batch + (1 - own) * beside, own * targets + (1 - own) * targets[partner]
     with torch.autocast(recipe.device.split(":")[0], torch.bfloat16, enabled=recipe.half):
         logits = state.called(batch)

@@ -7,7 +7,7 @@ Held-out rows are predicted at the very end and looked at by nothing here.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from ml.calibration import fit_temperature, likelihood_loss, temperature_by_fold
 from ml.checkpoint import save_checkpoint
 from ml.ensemble import forget_members, members_say, taught
 from ml.head import log_prior
-from ml.inputs import load_inputs
+from ml.inputs import Inputs, load_inputs
 from ml.part import Fitted, Part, check_labels, training_part
+from ml.ragged import LONGEST, Ragged
 from ml.recipe import (
     DEFAULT_RECIPES,
     Augment,
@@ -81,6 +82,7 @@ def train(
     learnt = part if together is None else taught(part, together)
     fitted = fitter(inputs, learnt, recipe, out_dir, snapshot.hash, report, should_stop)
     trained = _calibrate(snapshot, recipe, out_dir, part, fitted, unreadable)
+    trained = replace(trained, notes=_notes(snapshot, unreadable, inputs))
     trained = replace(trained, curve=tuple(curve), together=together, seconds=time.monotonic() - began)
     if parallel.rank() == 0:
         _save(snapshot, trained, fitted)
@@ -112,15 +114,19 @@ def _calibrate(
         nll=likelihood_loss(logits[part.rows], part.targets, part.weights),
         prior=np.exp(log_prior(part.targets, part.weights)),
         curve=(),
-        notes=_notes(snapshot, unreadable),
+        notes=(),
         seconds=0.0,
     )
 
 
-def _notes(snapshot: Snapshot, unreadable: list[int]) -> tuple[str, ...]:
+def _notes(snapshot: Snapshot, unreadable: Sequence[int], inputs: Inputs) -> tuple[str, ...]:
     """What the owner should know of this run."""
-    names = ", ".join(snapshot.rows[at].id for at in unreadable[:10])
-    return (f"{len(unreadable)} files could not be read and were left out: {names}",) if unreadable else ()
+    cut = inputs.cut if isinstance(inputs, Ragged) else ()
+    left_out, long = (", ".join(snapshot.rows[at].id for at in rows[:10]) for rows in (unreadable, cut))
+    notes = (f"{len(unreadable)} files could not be read and were left out: {left_out}",) if unreadable else ()
+    if cut:
+        notes += (f"{len(cut)} sounds are longer than {LONGEST:g} s; their loudest {LONGEST:g} s were taken: {long}",)
+    return notes
 
 
 def _save(snapshot: Snapshot, trained: Trained, fitted: Fitted) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ml.calibration import likelihood_loss
 from ml.head import Array, Axes, Doubles, fit, fold_back, principal_axes
-from ml.inputs import Inputs
+from ml.inputs import Inputs, vectors
 from ml.kernel import kernel_of
 from ml.part import Fitted, Part, progress_event
 from ml.recipe import Progress as Report
@@ -29,13 +29,13 @@ def fit_head(
     should_stop: Stop,
 ) -> Fitted:
     """Fit on (N, D) features; it takes seconds, so that a killed one simply begins again."""
-    features = inputs.astype(np.float32, copy=False)
+    features = vectors(inputs)
     if recipe.ridge:
         return fit_ridge(features, part, recipe, report, should_stop)
     more = drawn(part.open, recipe.seed) if recipe.unlabelled else part.open[:0]
     marks = features[np.concatenate([part.rows, more])]
     kernel = kernel_of(marks, recipe.landmarks, recipe.seed, recipe.frames) if recipe.landmarks else None
-    entering = features if kernel is None else kernel(features)
+    entering = features if kernel is None else kernel(features, should_stop)
     axes = principal_axes(entering[part.rows])
     precision = _choose_precision(axes, part, recipe.folds, report, should_stop)
     if len(more):

@@ -16,23 +16,26 @@ from ml import parallel
 from ml.calibration import likelihood_loss
 from ml.head import Array, Doubles, log_prior
 from ml.inputs import Inputs
-from ml.job import Event, Job, State, forget, fresh_state, resume, save, weights_of
+from ml.job import Event, Job, State, finite, forget, fresh_state, resume, save, weights_of
+from ml.memory import in_pieces
 from ml.models import Network
 from ml.networks import build
 from ml.part import Fitted, Part, progress_event
+from ml.ragged import Ragged
 from ml.recipe import Diverged, Recipe, Stop, Stopped
 from ml.recipe import Progress as Report
 from ml.step import set_rates, take_step, to_floats
 
 PREDICT_BATCH = 256
+NOT_IN_KEY = {"device": "", "lr": 0}  # weights go on on another device, and at another rate, from where they are
 
 
 def fit_net(
     inputs: Inputs, part: Part, recipe: Recipe, out_dir: Path, key: str, report: Report, should_stop: Stop
 ) -> Fitted:
     """Folds first, then all; goes on from the checkpoints in `out_dir` and removes them at the end."""
-    tensors = torch.from_numpy(np.ascontiguousarray(inputs)).to(recipe.device)
-    key = f"{key} {json.dumps(recipe.to_json(), sort_keys=True)}"
+    tensors = as_tensor(inputs, recipe.device)
+    key = f"{key} {json.dumps(recipe.to_json() | NOT_IN_KEY, sort_keys=True)}"
     out_of_fold = np.full_like(part.targets, np.nan)
     everyone, lengths = np.arange(len(part.rows)), []
     for fold in np.unique(part.folds).tolist():
@@ -43,7 +46,9 @@ def fit_net(
     last = Job(tensors, part, everyone, recipe, recipe.folds, out_dir, key, epochs)
     state = _run(last, everyone[:0], out_of_fold, report, should_stop)
     state.network.load_state_dict(weights_of(state))
-    logits, embeddings = predict_net(state.network, tensors, recipe)
+    logits, embeddings = predict_net(state.network, tensors, recipe, should_stop=should_stop)
+    if not np.isfinite(logits).all():
+        raise Diverged("What the finished network says stopped being numbers; there is no model of it.")
     parallel.wait()
     if parallel.rank() == 0:
         forget(out_dir, range(recipe.folds + 1))
@@ -52,19 +57,34 @@ def fit_net(
     return Fitted(out_of_fold, logits, embeddings, weights, about)
 
 
-def predict_net(network: Network, inputs: Tensor, recipe: Recipe) -> tuple[Doubles, Array]:
-    """Logits (N, K) and embeddings (N, E), in evaluation mode."""
+def as_tensor(inputs: Inputs, device: str = "cpu") -> Tensor | Ragged:
+    """All of the inputs on the device; sounds of any lengths stay where they are and go there batch by batch."""
+    return inputs if isinstance(inputs, Ragged) else torch.from_numpy(np.ascontiguousarray(inputs)).to(device)
+
+
+def predict_net(
+    network: Network, inputs: Tensor | Ragged, recipe: Recipe, rows: Tensor | None = None,
+    should_stop: Stop = lambda: False,
+) -> tuple[Doubles, Array]:  # fmt: skip
+    """Logits (N, K) and embeddings (N, E) of all inputs or of those rows, in evaluation mode; raises Stopped."""
     network.eval()
-    hidden = []
+    chosen = torch.arange(len(inputs)) if rows is None else rows
+
+    def embedded(start: int, end: int) -> Tensor:
+        if should_stop():
+            raise Stopped
+        return network.embed(to_floats(inputs[chosen[start:end]], recipe)).float()
+
     with torch.inference_mode():
-        for start in range(0, len(inputs), PREDICT_BATCH):
-            hidden.append(network.embed(to_floats(inputs[start : start + PREDICT_BATCH], recipe)).float())
-        embeddings = torch.cat(hidden)
+        size = inputs.at_once(PREDICT_BATCH) if isinstance(inputs, Ragged) else PREDICT_BATCH
+        embeddings = torch.cat(list(in_pieces(len(chosen), size, embedded)))
         logits = network.last(embeddings)
     return logits.double().cpu().numpy(), embeddings.cpu().numpy()
 
 
-def first_losses(inputs: Tensor, targets: Doubles, recipe: Recipe, prior: Doubles, steps: int) -> list[float]:
+def first_losses(
+    inputs: Tensor, targets: Doubles, recipe: Recipe, prior: Doubles, steps: int
+) -> list[float]:
     """Losses of the first steps on one batch, as a training would take them, chance and all; for the preflight."""
     rows = np.arange(len(inputs))
     part = Part(rows, targets, np.ones(len(rows)), np.zeros(len(rows), np.intp))
@@ -91,6 +111,8 @@ def _run(job: Job, judged: npt.NDArray[np.intp], out_of_fold: Doubles, report: R
         if judge is not None:
             judge.load_state_dict(state.average.state if state.average is not None else network.state_dict())
             _see_judged(job, state, judge, judged, out_of_fold)
+        if parallel.anyone(not finite(state) or not np.isfinite(out_of_fold[judged]).all(), recipe.device):
+            raise _diverged(job, state)
         state.events.append(_event(job, state, loss, judged, out_of_fold))
         if judge is not None and recipe.patience and _newest_is_best(state):
             state.best = {name: value.clone() for name, value in judge.state_dict().items()}
@@ -120,12 +142,20 @@ def _epoch(job: Job, state: State, epoch: int, should_stop: Stop) -> float:
             set_rates(state, recipe, (epoch + at / len(batches)) / recipe.epochs)
             loss = take_step(job, state, job.seen[parallel.share(batch)], random)
             if not torch.isfinite(loss):
-                raise Diverged(f"The loss stopped being a number in epoch {epoch + 1}; the state before it is kept.")
+                raise _diverged(job, state)
             mean += loss.item() / len(batches)
     parallel.same_everywhere(state.network.buffers())
     if state.average is not None:
         parallel.same_everywhere(state.average.state.values())
     return mean
+
+
+def _diverged(job: Job, state: State) -> Diverged:
+    """What happened, where, and what there is to go on from."""
+    good, final = len(state.events), job.number == job.recipe.folds
+    part = "the final training" if final else f"fold {job.number + 1} of {job.recipe.folds}"
+    kept = f"its state after epoch {good} is kept" if good else "nothing of it is worth keeping"
+    return Diverged(f"The loss or the weights stopped being numbers in epoch {good + 1} of {part}; {kept}.")
 
 
 def _order(job: Job, random: torch.Generator) -> npt.NDArray[np.intp]:
@@ -142,7 +172,7 @@ def _see_judged(
     job: Job, state: State, judge: Network, judged: npt.NDArray[np.intp], out_of_fold: Doubles
 ) -> None:
     rows = torch.from_numpy(job.part.rows[judged])
-    out_of_fold[judged] = predict_net(judge, job.inputs[rows], job.recipe)[0]
+    out_of_fold[judged] = predict_net(judge, job.inputs, job.recipe, rows)[0]
 
 
 def _newest_is_best(state: State) -> bool:

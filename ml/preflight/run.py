@@ -1,6 +1,6 @@
 """All checks of a recipe on a snapshot, on a few of its rows: seconds on a CPU."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ml.head import Array, log_prior
-from ml.inputs import load_inputs
+from ml.inputs import batch_of, load_inputs, vectors
 from ml.kernel import kernel_of
 from ml.networks import build
 from ml.part import Part, planned_folds, training_part
@@ -20,7 +20,7 @@ from ml.preflight.head import check_head
 from ml.preflight.network import HEART_RATE, check_blind, check_first_loss, check_gradients, check_overfit, check_seeds
 from ml.preflight.samples import Sample, save_samples
 from ml.preflight.sides import check_sides, check_sources
-from ml.recipe import Recipe, Stop
+from ml.recipe import Recipe, Stop, Stopped
 from ml.ridge import USUAL as RIDGE_USUAL
 from ml.ridge import ridge_rows, ridge_says
 from ml.snapshot import Snapshot
@@ -30,6 +30,7 @@ from ml.train_net import first_losses
 SHOWN = 16  # items written for the owner
 LOOKED_AT = 200  # rows that the checks of a head see
 BATCH = 12  # rows that a network learns by heart
+FEWEST = 3  # where memory does not suffice for more
 FIRST_STEPS = 3
 TUNED_RATE = 1e-3  # a packaged network forgets what it knows at the rate of one from scratch
 
@@ -82,32 +83,49 @@ def preflight(
     inputs, unreadable = load_inputs(few, recipe, lambda done, total: None, should_stop)
     part = training_part(few, recipe, unreadable)
     if recipe.kind == "head":
-        return Preflight((*checks, *_of_head(inputs[part.rows].astype(np.float32), part, recipe)), tuple(samples))
-    batch = torch.from_numpy(np.ascontiguousarray(inputs[part.rows]))[:BATCH]
-    plain = to_floats(batch, recipe)
-    targets = torch.from_numpy(part.targets[:BATCH]).float().to(recipe.device)
-    return Preflight((*checks, *_of_network(snapshot, recipe, batch, plain, targets)), tuple(samples))
+        return Preflight((*checks, *_of_head(vectors(inputs)[part.rows], part, recipe, should_stop)), tuple(samples))
+    batch = batch_of(inputs, part.rows[:BATCH])
+    targets = torch.from_numpy(part.targets[:BATCH]).float()
+    return Preflight((*checks, *_as_memory_allows(snapshot, recipe, batch, targets, should_stop)), tuple(samples))
 
 
-def _of_head(entering: Array, part: Part, recipe: Recipe) -> list[Check]:
+def _of_head(entering: Array, part: Part, recipe: Recipe, should_stop: Stop) -> list[Check]:
     """The checks of the very fit that the recipe names."""
     if recipe.ridge:
         return check_head(ridge_rows(entering, recipe), part.targets, part.weights, ridge_says, RIDGE_USUAL)
     if recipe.landmarks:
-        entering = kernel_of(entering, recipe.landmarks, recipe.seed, recipe.frames)(entering)
+        entering = kernel_of(entering, recipe.landmarks, recipe.seed, recipe.frames)(entering, should_stop)
     return check_head(entering, part.targets, part.weights)
 
 
-def _of_network(snapshot: Snapshot, recipe: Recipe, batch: Tensor, plain: Tensor, targets: Tensor) -> list[Check]:
-    marked = snapshot.indices("train")
+def _as_memory_allows(
+    snapshot: Snapshot, recipe: Recipe, batch: Tensor, targets: Tensor, should_stop: Stop
+) -> list[Check]:
+    """The checks of a network on all of the batch, or on a half or a quarter of it."""
+    count = len(batch)
+    while True:
+        try:
+            return _of_network(snapshot, recipe, batch[:count], targets[:count].to(recipe.device), should_stop)
+        except torch.OutOfMemoryError:
+            count //= 2
+            if count < FEWEST:
+                raise
+
+
+def _of_network(
+    snapshot: Snapshot, recipe: Recipe, batch: Tensor, targets: Tensor, should_stop: Stop
+) -> list[Check]:
+    marked, plain = snapshot.indices("train"), to_floats(batch, recipe)
     weights = np.array([snapshot.rows[at].weight for at in marked])
     prior = log_prior(snapshot.targets()[marked], weights)
 
-    def make() -> torch.nn.Module:
-        return build(recipe, prior)
+    def make(dropout: float = recipe.dropout) -> torch.nn.Module:
+        network = build(replace(recipe, dropout=dropout), prior)
+        network.register_forward_pre_hook(_stopping(should_stop))
+        return network
 
     def unhindered() -> torch.nn.Module:
-        return build(replace(recipe, dropout=0.0), prior)
+        return make(dropout=0.0)
 
     rate = TUNED_RATE if recipe.kind == "image_transfer" else HEART_RATE
     return [
@@ -117,6 +135,16 @@ def _of_network(snapshot: Snapshot, recipe: Recipe, batch: Tensor, plain: Tensor
         check_gradients(make, plain),
         check_seeds(lambda: first_losses(batch, targets.double().cpu().numpy(), recipe, prior, FIRST_STEPS)),
     ]
+
+
+def _stopping(should_stop: Stop) -> Callable[[torch.nn.Module, Any], None]:
+    """Asked before each step of a check."""
+
+    def ask(_network: torch.nn.Module, _given: Any) -> None:
+        if should_stop():
+            raise Stopped
+
+    return ask
 
 
 def _some(snapshot: Snapshot, recipe: Recipe, count: int) -> npt.NDArray[np.intp]:

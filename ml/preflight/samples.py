@@ -17,6 +17,7 @@ from ml.backbone import SIZE, fit
 from ml.checkpoint import write_whole
 from ml.data import Unreadable, decode_audio, decode_image
 from ml.features import RATE, log_mel, resampled, whole_log_mel, windowed
+from ml.inputs import loudest_part
 from ml.preflight.check import Check, Verdict, judged
 from ml.recipe import Recipe
 from ml.saliency import spectrum_picture
@@ -77,6 +78,7 @@ def _picture(data: bytes, row: Row, recipe: Recipe, folder: Path) -> tuple[str, 
 def _sound(data: bytes, row: Row, recipe: Recipe, folder: Path) -> tuple[str, str, str]:
     samples, rate = decode_audio(data)
     whole = recipe.kind == "audio_gru" or recipe.backbone == SPEECH
+    samples = loudest_part(samples, rate) if recipe.kind == "audio_gru" else samples
     picture = whole_log_mel(samples, rate) if whole else log_mel(samples, rate, seconds=recipe.seconds)
     name, changed, heard = (f"{row.sha256[:16]}{end}" for end in (".png", "-changed.png", ".wav"))
     _write(folder / name, spectrum_picture(picture))

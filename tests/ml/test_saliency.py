@@ -50,7 +50,7 @@ def test_pictures_are_explained_and_broken_ones_passed_over(tmp_path: Path, reci
     assert 0 <= found[0].heat.min() <= found[0].heat.max() <= 1
 
 
-@pytest.mark.parametrize("kind", ["head", "audio_cnn"])
+@pytest.mark.parametrize("kind", ["head", "audio_cnn", "audio_gru"])
 def test_sounds_are_explained(tmp_path: Path, kind: str) -> None:
     rows = []
     for at in range(12):
@@ -62,4 +62,5 @@ def test_sounds_are_explained(tmp_path: Path, kind: str) -> None:
     train(snapshot, recipe, tmp_path / "model")
     found = explain(tmp_path / "model", [tmp_path / "0.wav"], [0])
     assert found[0] is not None
-    assert found[0].heat.shape == (40, 40)
+    assert found[0].heat.shape == (40, 51 if kind == "audio_gru" else 40)  # all of the half second, frame by frame
+    assert found[0].heat.max() > 0

@@ -12,10 +12,10 @@ from ml.augment import OFF, allowed, augment_pictures, augment_sounds
 from ml.averaging import Average
 from ml.borders import sample
 from ml.folds import folds_of
-from ml.inputs import padded
 from ml.losses import balanced, losses, smoothed
 from ml.networks import build
 from ml.predict import predict
+from ml.ragged import padded
 from ml.recipe import BORDERS, Augment, Recipe
 from ml.train import train
 from tests.ml.test_training import SMALL, blobs, pictures, rows_of

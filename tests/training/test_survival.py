@@ -81,6 +81,17 @@ def in_training(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) 
     monkeypatch.setattr(sys.modules["labeling.training.actions.execute"], "train", trained)
 
 
+def test_a_fault_in_explaining_costs_no_model(answered: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> int:
+        raise NotImplementedError("no maps")
+
+    monkeypatch.setattr(sys.modules["labeling.training.actions.conclude"], "explain_mistakes", broken)
+    ended = execute(run_id=begun(answered).pk)
+    assert ended.state == RunState.DONE, ended.log
+    assert promoted(answered) == ended.model_version
+    assert "could not be shown: NotImplementedError: no maps" in ended.log
+
+
 def test_a_killed_run_goes_on_with_the_same_curve(answered: Project, tmp_path: Path) -> None:
     run = begun(answered)
     Run.objects.update(recipe=SMALL.to_json())

@@ -1,6 +1,6 @@
 """What the held-out items are sliced by: where they come from, and what can be measured of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from labeling.items.models import Blob, Item
 from labeling.items.storage import blob_key, read
@@ -13,8 +13,13 @@ Columns = dict[str, list[str] | list[float]]
 NOT_KNOWN = float("nan")
 
 
-def columns(item_ids: Sequence[int], medium: str, *, decode: bool) -> Columns:
-    """One value an item, in the order given; `decode` opens the files for what their rows do not say."""
+def columns(
+    item_ids: Sequence[int], medium: str, *, decode: bool, on_file: Callable[[], None] = lambda: None
+) -> Columns:
+    """One value an item, in the order given; `decode` opens the files for what their rows do not say.
+
+    `on_file` is called before each, and may raise.
+    """
     found = Item.objects.select_related("blob").in_bulk(item_ids)
     rows = [found[pk] for pk in item_ids]
     made: Columns = {}
@@ -28,11 +33,12 @@ def columns(item_ids: Sequence[int], medium: str, *, decode: bool) -> Columns:
         made["length"] = [row.blob.duration or NOT_KNOWN for row in rows]
     if decode:
         name = "brightness" if medium == Medium.IMAGE else "loudness"
-        made[name] = [_measured(row.blob, medium, name) for row in rows]
+        made[name] = [_measured(row.blob, medium, name, on_file) for row in rows]
     return made
 
 
-def _measured(blob: Blob, medium: str, name: str) -> float:
+def _measured(blob: Blob, medium: str, name: str, on_file: Callable[[], None]) -> float:
+    on_file()
     try:
         data = read(blob_key(blob.pk))
         if medium == Medium.IMAGE:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from labeling.audit.actions import record
@@ -24,6 +26,7 @@ from labeling.training.actions.pulse import Halted, Pulse
 from labeling.training.actions.why import explain_mistakes
 from labeling.training.models import Run, RunState, Speed
 from labeling.training.reads import policy_of
+from ml.finished import forget_finished
 from ml.snapshot import Snapshot as Frozen
 from ml.train import CannotTrain, Trained
 
@@ -40,7 +43,8 @@ def conclude(run: Run, pulse: Pulse, snapshot: Snapshot, frozen: Frozen, trained
     keep(trained.folder, frozen, expect(trained, priors))
     fill(project=run.project)  # the promoted model is asked about the same items
     judgement = judge(
-        project=run.project, frozen=frozen, trained=trained, label_ids=label_ids, policy=policy, speed=run.speed
+        project=run.project, frozen=frozen, trained=trained, label_ids=label_ids, policy=policy, speed=run.speed,
+        on_file=pulse.check,
     )
     metrics = {**judgement.metrics, **({"priors": priors, "learnt": trained.prior.tolist()} if priors else {})}
     pulse.say(judgement.reason, metrics=metrics, report=judgement.report)
@@ -49,11 +53,11 @@ def conclude(run: Run, pulse: Pulse, snapshot: Snapshot, frozen: Frozen, trained
         pulse.say("Writing suggestions.", stage="Suggesting")
         written = write(version=version, rows=kept(trained.folder))
         pulse.say(f"{written} suggestions.", stage="Promoting")
-    if run.speed == Speed.DEEP:
-        pulse.say("Looking where the model looked.", stage="Explaining")
-        explain_mistakes(run, version, judgement.report["mistakes"])
     _finish(run, version, judgement)
+    forget_finished(trained.folder)
     forget(project=run.project)
+    if run.speed == Speed.DEEP:
+        _look_where_it_looked(run, version, judgement)
 
 
 def _as_it_stands_now(run: Run, pulse: Pulse, frozen: Frozen, trained: Trained, label_ids: list[int]) -> Trained:
@@ -81,6 +85,17 @@ def _candidate(run: Run, pulse: Pulse, trained: Trained, label_ids: list[int], m
     )  # fmt: skip
     pulse.note(model_version=version)
     return version
+
+
+def _look_where_it_looked(run: Run, version: ModelVersion, judgement: Judgement) -> None:
+    """Pictures of the mistakes, once the run is over: a fault here is a line of its log and costs nothing else."""
+    mistakes = judgement.report["mistakes"]
+    try:
+        line = f"Where the model looked: {explain_mistakes(run, version, mistakes)} of {len(mistakes)} mistakes."
+    except Exception as error:
+        line = f"Where the model looked could not be shown: {type(error).__name__}: {error}"
+    stamped = f"{timezone.now():%H:%M:%S} {line}\n"
+    Run.objects.filter(pk=run.pk).update(log=Concat(F("log"), Value(stamped)))
 
 
 @transaction.atomic

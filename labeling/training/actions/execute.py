@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 from django.db import IntegrityError, transaction
@@ -19,6 +20,7 @@ from labeling.training.actions.clear import artefact_of, end
 from labeling.training.actions.conclude import conclude
 from labeling.training.actions.curve import Curve
 from labeling.training.actions.features import with_features
+from labeling.training.actions.going_on import DIVERGED, go_on
 from labeling.training.actions.priors import priors_for
 from labeling.training.actions.pulse import Halted, Pulse, beating
 from labeling.training.actions.recipe import recipe_for
@@ -26,8 +28,9 @@ from labeling.training.actions.search import as_found, searched
 from labeling.training.code import code_version
 from labeling.training.models import Run, RunState, Speed
 from labeling.training.reads import last_done, policy_of
+from ml.finished import finished, keep_finished
 from ml.snapshot import Snapshot as Frozen
-from ml.train import CannotTrain, Diverged, Recipe, Stopped, train
+from ml.train import CannotTrain, Diverged, Recipe, Stopped, Trained, train
 
 WAIT_FOR_REFIT = 30.0  # seconds that a retrain waits for a refit, which was asked to stop, to be out of its way
 LOOK_SECONDS = 0.2
@@ -50,7 +53,9 @@ def execute(*, run_id: int) -> Run:
         except NothingNew as error:
             end(run=run, state=RunState.SKIPPED, reason=str(error))
         except Diverged as error:
-            end(run=run, state=RunState.FAILED, reason=error.reason, keep_files=True)
+            (artefacts.folder(artefact_of(run)) / DIVERGED).touch()
+            reason = f"{error.reason} A next full retrain of the same labels goes on from there at a tenth of the rate."
+            end(run=run, state=RunState.FAILED, reason=reason, keep_files=True)
         except (CannotTrain, LabelingError) as error:
             # A refit comes by itself every few dozen answers: too little to learn from is no failure then.
             end(run=run, state=RunState.SKIPPED if run.speed == Speed.WARM else RunState.FAILED, reason=error.reason)
@@ -59,7 +64,7 @@ def execute(*, run_id: int) -> Run:
         except Exception as error:
             lost = _lost(error) if isinstance(error, RuntimeError) else ""
             reason = lost or f"A fault of the program: {type(error).__name__}: {error}"
-            end(run=run, state=RunState.FAILED, reason=reason)
+            end(run=run, state=RunState.FAILED, reason=reason, keep_files=bool(lost))
             if not lost:
                 raise
     return Run.objects.get(pk=run_id)
@@ -99,13 +104,25 @@ def _go(run: Run, pulse: Pulse) -> None:
     frozen, recipe = _look_at(run, pulse, snapshot)
     place = artefacts.folder(artefact_of(run))
     recipe = searched(run, pulse, frozen, recipe, place)
+    if run.speed == Speed.DEEP:
+        recipe = go_on(run, pulse, snapshot, recipe, place)
+    conclude(run, pulse, snapshot, frozen, _trained(run, pulse, frozen, recipe, place))
+
+
+def _trained(run: Run, pulse: Pulse, frozen: Frozen, recipe: Recipe, place: Path) -> Trained:
+    """The model, or what a process that was killed after its training left of it."""
+    if (kept := finished(place, frozen, recipe)) is not None:
+        pulse.say("The model was trained already; it goes on to be judged.")
+        return kept
     pulse.say(f"Training: {recipe.kind}, {recipe.folds} folds, on {recipe.device}.", stage="Training")
     curve = Curve(pulse)
     try:
         trained = train(frozen, recipe, place, on_progress=curve.add, should_stop=pulse.stopping)
     finally:  # of a run that fails, the last points say most
         curve.flush()
-    conclude(run, pulse, snapshot, frozen, trained)
+    if run.speed == Speed.DEEP:  # a refit takes seconds
+        keep_finished(frozen, trained)
+    return trained
 
 
 def _snapshot(run: Run, pulse: Pulse) -> Snapshot:

@@ -1,6 +1,6 @@
 """The judgement on held-out items, and the gates that the owner set."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +34,12 @@ class Judgement:
 
 def judge(
     *, project: Project, frozen: Frozen, trained: Trained, label_ids: list[int], policy: RetrainPolicy,
-    speed: str = Speed.DEEP,
+    speed: str = Speed.DEEP, on_file: Callable[[], None] = lambda: None,
 ) -> Judgement:  # fmt: skip
-    """Judge a new model on the held-out split, beside the promoted one on the same items."""
+    """Judge a new model on the held-out split, beside the promoted one on the same items.
+
+    `on_file` is called before each file that is opened for it, and may raise.
+    """
     heldout = frozen.indices("heldout")
     jury = Jury.of(frozen, heldout[np.isfinite(trained.probabilities[heldout]).all(axis=1)])
     if not len(jury.rows):
@@ -44,7 +47,7 @@ def judge(
     found = evaluate(trained.probabilities[jury.rows].astype(np.float64), jury.truth, jury.groups)
     current, usual = promoted(project), _usual(frozen, jury)
     theirs = defence(project, jury, label_ids)
-    parts = columns(jury.items, project.medium, decode=speed == Speed.DEEP)
+    parts = columns(jury.items, project.medium, decode=speed == Speed.DEEP, on_file=on_file)
     metrics = {
         **found.to_json(), "classes": list(frozen.classes), "baseline": usual, "temperature": trained.temperature,
         "out_of_fold_accuracy": trained.accuracy, "trained_on": len(frozen.indices("train")),
