@@ -12,10 +12,12 @@ from django.contrib.auth.models import User
 from labeling.items.actions import add_file
 from labeling.items.models import Item, ItemState
 from labeling.projects.models import Project
+from labeling.registry import artefacts
 from labeling.registry.models import ModelVersion
 from labeling.registry.reads import promoted
 from labeling.suggestions.models import Suggestion
 from labeling.training.actions import Trigger, start_run
+from labeling.training.actions.clear import artefact_of
 from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
 from ml.recipe import Recipe
@@ -84,16 +86,21 @@ def test_sounds_of_every_rate_depth_and_channel_count_are_learnt_from(alice: Use
     assert len(ready) >= 30 + len(kinds) - 2  # silence and a single sample may be refused, with a reason
 
 
-def test_a_graphics_card_that_goes_away_costs_the_run_alone(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", ["lost", "diverged"])
+def test_what_was_learnt_before_a_fault_is_gone_on_from(
+    alice: User, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
     project = pictured_project(alice, 36)
     answer_all(project, *people(project, "bob", "dora"))
     steps, step = itertools.count(), sys.modules["ml.train_net"].take_step
 
     def lost(*given: Any) -> torch.Tensor:
-        if next(steps) == 3:
-            raise torch.AcceleratorError("CUDA error: device-side assert, the device is lost")
         made: torch.Tensor = step(*given)
-        return made
+        if next(steps) != 3:
+            return made
+        if fault == "lost":
+            raise torch.AcceleratorError("CUDA error: device-side assert, the device is lost")
+        return made * torch.nan
 
     run = start_run(actor=None, project=project, trigger=Trigger.COMMAND)
     Run.objects.filter(pk=run.pk).update(recipe=SMALL.to_json())
@@ -102,10 +109,16 @@ def test_a_graphics_card_that_goes_away_costs_the_run_alone(alice: User, monkeyp
         patched.setattr("labeling.training.actions.execute.check", lambda *_: None)  # it takes steps of its own
         ended = execute(run_id=run.pk)
     assert ended.state == RunState.FAILED
-    assert "graphics card went away" in ended.reason
+    assert ("graphics card went away" if fault == "lost" else "state after epoch") in ended.reason
     assert ended.curve
     assert promoted(project) is None
     assert not ModelVersion.objects.exists()
-    again = execute(run_id=start_run(actor=None, project=project, trigger=Trigger.COMMAND).pk)
-    assert again.promoted, again.log
+    run = start_run(actor=None, project=project, trigger=Trigger.COMMAND)
+    Run.objects.filter(pk=run.pk).update(recipe=SMALL.to_json())
+    again = execute(run_id=run.pk)
+    assert again.state == RunState.DONE, again.log
     assert again.snapshot == ended.snapshot
+    assert f"Going on from where run {ended.number} was." in again.log
+    assert again.recipe["lr"] == pytest.approx(SMALL.lr * (1 if fault == "lost" else 0.1))
+    assert again.curve[0]["loss"] == ended.curve[0]["loss"]
+    assert not artefacts.folder(artefact_of(ended)).exists()

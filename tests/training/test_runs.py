@@ -27,6 +27,7 @@ from labeling.training.actions import Trigger, cancel, set_policy, start_run, sw
 from labeling.training.actions.clear import MOST_ATTEMPTS, STALE, artefact_of
 from labeling.training.actions.execute import execute
 from labeling.training.models import Run, RunState
+from ml.recipe import Recipe
 from tests.training.material import answer_all, people, pictured_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,6 +90,10 @@ def test_a_killed_run_goes_on_and_leaves_nothing_of_its_first_try(answered: Proj
     assert again.promoted, again.log
     assert (again.attempts, again.snapshot) == (2, run.snapshot)
     assert "another one goes on" in again.log
+    assert ("was trained already" in again.log) == (moment == "write")
+    assert sorted(path.suffix for path in artefacts.folder(artefact_of(again)).iterdir()) == sorted(
+        [".json", ".safetensors", ".npz"]
+    )
 
 
 def test_what_kills_every_process_ends_as_a_failure_and_leaves_nothing(answered: Project) -> None:
@@ -132,14 +137,9 @@ def test_of_two_processes_one_runs_and_the_other_is_skipped(answered: Project) -
 
 def test_cancel_stops_a_run_at_work_within_seconds(answered: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     run = start_run(actor=None, project=answered, trigger=Trigger.COMMAND)
-    began = threading.Event()
-
-    def endless(*_: object, on_progress: object, should_stop: Callable[[], bool]) -> None:
-        began.set()
-        until(should_stop)
-        raise sys.modules["ml.train"].Stopped
-
-    monkeypatch.setattr(sys.modules["labeling.training.actions.execute"], "train", endless)
+    endless = Recipe(kind="image_cnn", folds=2, epochs=10**6, width=4, size=16, batch=16)
+    Run.objects.filter(pk=run.pk).update(recipe=endless.to_json())
+    monkeypatch.setattr(sys.modules["labeling.training.actions.execute"], "check", lambda *_: None)  # steps of its own
 
     def go() -> None:
         execute(run_id=run.pk)
@@ -147,7 +147,7 @@ def test_cancel_stops_a_run_at_work_within_seconds(answered: Project, monkeypatc
 
     thread = threading.Thread(target=go)
     thread.start()
-    assert began.wait(20)
+    until(lambda: bool(Run.objects.get(pk=run.pk).curve), 60)
     asked = time.monotonic()
     cancel(actor=None, run=run)
     thread.join()

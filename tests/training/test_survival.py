@@ -112,7 +112,7 @@ def test_a_killed_run_goes_on_with_the_same_curve(answered: Project, tmp_path: P
     ("fault", "words", "kept"),
     [
         (Diverged("The loss stopped being a number in epoch 3; the state before it is kept."), "epoch 3", True),
-        (RuntimeError("CUDA error: device lost\nand more"), "graphics card went away while it trained", False),
+        (RuntimeError("CUDA error: device lost\nand more"), "graphics card went away while it trained", True),
         (MemoryError(), "memory is not enough", False),
     ],
 )

@@ -20,7 +20,7 @@ from labeling.training.actions.clear import artefact_of, end
 from labeling.training.actions.conclude import conclude
 from labeling.training.actions.curve import Curve
 from labeling.training.actions.features import with_features
-from labeling.training.actions.going_on import DIVERGED, go_on
+from labeling.training.actions.going_on import go_on, mark_diverged
 from labeling.training.actions.priors import priors_for
 from labeling.training.actions.pulse import Halted, Pulse, beating
 from labeling.training.actions.recipe import recipe_for
@@ -53,9 +53,7 @@ def execute(*, run_id: int) -> Run:
         except NothingNew as error:
             end(run=run, state=RunState.SKIPPED, reason=str(error))
         except Diverged as error:
-            (artefacts.folder(artefact_of(run)) / DIVERGED).touch()
-            reason = f"{error.reason} A next full retrain of the same labels goes on from there at a tenth of the rate."
-            end(run=run, state=RunState.FAILED, reason=reason, keep_files=True)
+            end(run=run, state=RunState.FAILED, reason=error.reason + mark_diverged(run), keep_files=True)
         except (CannotTrain, LabelingError) as error:
             # A refit comes by itself every few dozen answers: too little to learn from is no failure then.
             end(run=run, state=RunState.SKIPPED if run.speed == Speed.WARM else RunState.FAILED, reason=error.reason)

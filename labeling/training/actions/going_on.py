@@ -34,6 +34,15 @@ def go_on(run: Run, pulse: Pulse, snapshot: Snapshot, recipe: Recipe, place: Pat
     return recipe
 
 
+def mark_diverged(run: Run) -> str:
+    """Leave word beside the checkpoints, and say so to the owner; nothing where there are none."""
+    left = artefacts.folder(artefact_of(run))
+    if not left.exists():
+        return ""
+    (left / DIVERGED).touch()
+    return " The next full retrain of the same labels goes on from what is kept, at a tenth of the rate."
+
+
 def _alike(other: Run, recipe: Recipe) -> bool:
     return bool(other.recipe) and other.recipe | ASIDE == recipe.to_json() | ASIDE
 
