@@ -99,7 +99,8 @@ class Recurrent(Network):
         """(B, 1, MELS, T) with NaN where a sound is over, to (B, E)."""
         there = ~torch.isnan(batch[:, :1, :1])  # (B, 1, 1, T)
         maps = _standardise_there(batch, there)
-        for convolve, norm, rectify in self.convolutions:
+        for convolution in self.convolutions:
+            convolve, norm, rectify = convolution.children()
             maps = rectify(_normalised_there(norm, convolve(maps), there[:, 0, 0])) * there
         maps = functional.adaptive_avg_pool2d(maps, (GRU_BANDS, maps.shape[3]))
         frames = maps.flatten(1, 2).transpose(1, 2)  # (B, T, 2 width * GRU_BANDS)
@@ -127,7 +128,7 @@ def _standardise_there(batch: Tensor, there: Tensor) -> Tensor:
     return centred / (spread + SPREAD)
 
 
-def _normalised_there(norm: nn.BatchNorm2d, maps: Tensor, there: Tensor) -> Tensor:
+def _normalised_there(norm: nn.Module, maps: Tensor, there: Tensor) -> Tensor:
     """(B, C, H, T) normalised over the frames (B, T) that are there: padding has no part in a batch's statistics."""
     if not norm.training or bool(there.all()):
         plain: Tensor = norm(maps)

@@ -123,10 +123,10 @@ def _notes(snapshot: Snapshot, unreadable: Sequence[int], inputs: Inputs) -> tup
     """What the owner should know of this run."""
     cut = inputs.cut if isinstance(inputs, Ragged) else ()
     left_out, long = (", ".join(snapshot.rows[at].id for at in rows[:10]) for rows in (unreadable, cut))
-    notes = (f"{len(unreadable)} files could not be read and were left out: {left_out}",) if unreadable else ()
+    notes = [f"{len(unreadable)} files could not be read and were left out: {left_out}"] if unreadable else []
     if cut:
-        notes += (f"{len(cut)} sounds are longer than {LONGEST:g} s; their loudest {LONGEST:g} s were taken: {long}",)
-    return notes
+        notes.append(f"{len(cut)} sounds are longer than {LONGEST:g} s; their loudest {LONGEST:g} s were taken: {long}")
+    return tuple(notes)
 
 
 def _save(snapshot: Snapshot, trained: Trained, fitted: Fitted) -> None:

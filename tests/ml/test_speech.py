@@ -10,7 +10,7 @@ import soundfile
 from ml import speech, speech_files
 from ml.data import Samples, decode_audio
 from ml.explain import explain
-from ml.inputs import load_inputs
+from ml.inputs import load_inputs, vectors
 from ml.predict import predict
 from ml.preflight import preflight
 from ml.recipe import HEADS, CannotTrain, Recipe, usual_recipe
@@ -121,7 +121,7 @@ def test_a_head_learns_from_a_plain_folder_and_says_the_same_of_files(tmp_path: 
 def test_features_of_another_backbone_are_not_taken_for_its_own(tmp_path: Path) -> None:
     snapshot = frozen(tmp_path / "snapshot", np.zeros((30, 320), np.float32), SOUND_STATISTICS)
     own, bad = load_inputs(snapshot, HEADS[SPEECH], lambda done, total: None, lambda: False)
-    assert own.shape == (30, DIMENSIONS)
+    assert vectors(own).shape == (30, DIMENSIONS)
     assert bad == [5]
     stored, _ = load_inputs(snapshot, usual_recipe("audio"), lambda done, total: None, lambda: False)
     assert stored is snapshot.features

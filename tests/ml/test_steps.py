@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -65,7 +65,7 @@ def test_the_loss_of_a_step_is_weighted_smoothed_mixed_and_of_its_kind(
     job = job_of(recipe, [[1.0, 0.0], [0.0, 1.0]], [3.0, 1.0])
     state = plain_state(recipe)
     monkeypatch.setattr(step, "mixing", lambda *_: (torch.tensor([1, 0]), 0.75))
-    batch = job.inputs.permute(0, 3, 1, 2).float() / 255
+    batch = cast(Tensor, job.inputs).permute(0, 3, 1, 2).float() / 255
     logits = state.network(0.75 * batch + 0.25 * batch[[1, 0]])
     targets = torch.tensor([[0.75 * 0.9 + 0.25 * 0.1, 0.3], [0.3, 0.7]])
     each = losses(logits, targets, kind)
@@ -78,7 +78,7 @@ def test_a_step_learns_from_changed_inputs(monkeypatch: pytest.MonkeyPatch) -> N
     state = plain_state(job.recipe)
     state.network.register_forward_pre_hook(lambda _module, given: seen.append(given[0]))
     take_step(job, state, np.arange(2), chance())
-    assert not torch.allclose(seen[0], job.inputs.permute(0, 3, 1, 2).float() / 255, atol=0.01)
+    assert not torch.allclose(seen[0], cast(Tensor, job.inputs).permute(0, 3, 1, 2).float() / 255, atol=0.01)
 
 
 def test_weights_that_count_are_the_best_then_the_average_then_the_last() -> None:
@@ -129,7 +129,7 @@ def test_dropout_drops_while_it_learns_and_never_afterwards() -> None:
 def test_no_step_is_taken_on_a_gradient_that_is_no_number() -> None:
     job, state = job_of(replace(PLAIN, averaging=0.9), np.eye(2)), plain_state(replace(PLAIN, averaging=0.9))
     before = {name: value.clone() for name, value in state.network.state_dict().items()}
-    state.network.last.weight.register_hook(lambda gradient: gradient * torch.inf)
+    state.network.last.weight.register_hook(lambda gradient: gradient * torch.inf)  # type: ignore[no-untyped-call]
     assert torch.isnan(take_step(job, state, np.arange(2), chance()))
     assert all(value.equal(before[name]) for name, value in state.network.state_dict().items())
     assert state.average is not None
