@@ -24,7 +24,7 @@ HEAD: Space = {"landmarks": (500, 1500, 3000), "balance": BALANCES}
 NETWORK: Space = {
     "lr": (1e-3, 2e-3, 4e-3, 8e-3), "weight_decay": (0.0, 0.02, 0.1), "smoothing": (0.0, 0.05, 0.1),
     "dropout": (0.0, 0.2, 0.4), "loss": ("entropy", "cosine"), "balance": BALANCES, "averaging": (0.0, 0.98),
-    "mix": (0.0, 0.2),
+    "mix": (0.0, 0.2), "sampling": (0.0, 0.5), "patience": (0, 5),
 }  # fmt: skip
 SPACES: dict[str, Space] = {
     "image": {**HEAD, "ridge": (True, False)},

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from labeling.embeddings.reads import backbones_for
 from labeling.projects.models import Label, LabelRole, Medium, Project
 from labeling.training.actions.policy import MOST_MEMBERS, MOST_TRIALS, borders, kinds_for
+from labeling.training.actions.tools import TOOLS, tools_for
 from labeling.training.models import RetrainPolicy
 from ml.recipe import Augment
 from ml.versions import SPEECH
@@ -44,6 +45,22 @@ CHANGES: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
     "mask": (_("Time and pitch hidden at most, a share"), ""),
     "mix": (_("Mixed with another item"), _("0 never; 0.2 now and then, which helps with few labels.")),
 }
+# What else an owner may set of a recipe, in the words of somebody who looks at curves.
+TOOL_WORDS: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
+    "balance": (_("Weight of rare classes"), _("0: every label counts alike. 1: every class counts alike.")),
+    "sampling": (_("Rare classes seen more often"), _("0: as they come. 1: each class as often as the others.")),
+    "loss": (_("What is made small"), _("The cosine loss often does better with a few labels a class.")),
+    "smoothing": (_("Targets smoothed, a share"), ""),
+    "dropout": (_("Dropout before the last layer, a share"), ""),
+    "weight_decay": (_("Weight decay"), ""),
+    "averaging": (_("Average of weights kept, its decay"), _("0 keeps the last; 0.98 is usual.")),
+    "patience": (_("Epochs without gain before it stops"), _("0 goes to the end.")),
+    "epochs": (_("Epochs at most"), ""),
+    "lr": (_("Highest learning rate"), ""),
+    "size": (_("Side of the pictures, px"), ""),
+    "seconds": (_("Seconds heard, where it is loudest"), ""),
+}
+LOSS_WORDS = {"entropy": _("Cross-entropy"), "cosine": _("Cosine loss")}
 PICTURES = ("flip", "rotate", "scale", "crop", "shift", "colour", "noise", "border", "mix")
 SOUNDS = ("shift", "scale", "gain", "background", "noise", "warp", "mask", "mix")
 BORDERS = {
@@ -111,6 +128,8 @@ class PolicyForm(forms.Form):
         suitable = PICTURES if project.medium == Medium.IMAGE else SOUNDS
         for name in (name for name in suitable if name in self.usual):
             self.fields[f"augment_{name}"] = self._change(name, held.augment.get(name, self.usual[name]))
+        for name in dict.fromkeys(name for kind in kinds_for(project.medium) for name in tools_for(kind)):
+            self.fields[f"tool_{name}"] = self._tool(name, held.tools.get(name))
         for label in Label.objects.filter(project=project, role=LabelRole.CLASS, retired_at=None):
             self.fields[f"prior_{label.pk}"] = forms.FloatField(
                 label=label.name, required=False, initial=held.priors.get(str(label.pk)), min_value=0, max_value=1,
@@ -140,11 +159,22 @@ class PolicyForm(forms.Form):
         widget = forms.NumberInput(attrs={"step": "any"})
         return forms.FloatField(label=label, help_text=hint, initial=value, min_value=0, widget=widget)
 
+    def _tool(self, name: str, value: Any) -> forms.Field:
+        label, hint = TOOL_WORDS[name]
+        if TOOLS[name].words:
+            words = [(word, LOSS_WORDS.get(word, word)) for word in TOOLS[name].words]
+            choices = [("", _("As Emerald recommends")), *words]
+            return forms.ChoiceField(label=label, help_text=hint, choices=choices, initial=value, required=False)
+        widget = forms.NumberInput(attrs={"step": "any"})
+        return forms.FloatField(label=label, help_text=hint, initial=value, required=False, widget=widget)
+
     def clean(self) -> dict[str, Any]:
         """The action's own words: what differs from the usual changes, and the shares that were given."""
         values: dict[str, Any] = super().clean() or {}
         changes = {name.removeprefix("augment_"): values.pop(name) for name in list(values) if name[:8] == "augment_"}
         shares = {name.removeprefix("prior_"): values.pop(name) for name in list(values) if name[:6] == "prior_"}
+        tools = {name.removeprefix("tool_"): values.pop(name) for name in list(values) if name[:5] == "tool_"}
+        values["tools"] = {name: value for name, value in tools.items() if value not in (None, "")}
         values["augment"] = {name: value for name, value in changes.items() if value != self.usual[name]}
         values["priors"] = {label: share for label, share in shares.items() if share is not None}
         return values
@@ -152,6 +182,14 @@ class PolicyForm(forms.Form):
     def changes(self) -> list[forms.BoundField]:
         """What may be done to an item while it is learnt from."""
         return [field for field in self if field.name.startswith("augment_")]
+
+    def tools(self) -> list[forms.BoundField]:
+        """What else of the recipe may be set."""
+        return [field for field in self if field.name.startswith("tool_")]
+
+    def tools_said(self) -> bool:
+        """Whether any of these is set, or was refused."""
+        return any(field.errors or field.value() not in (None, "") for field in self.tools())
 
     def shares(self) -> list[forms.BoundField]:
         """How often each class is expected."""

@@ -93,6 +93,7 @@ class RetrainPolicy(models.Model):
     unlabelled = models.BooleanField(
         default=False, help_text="Sounds: a head learns from what it is surest of among the open items, too."
     )
+    tools = models.JSONField(default=dict, help_text="Values of ml.recipe.Recipe by name; what is left out stays.")
     augment = models.JSONField(default=dict, help_text="The owner's say on ml.recipe.Augment; what is left out stays.")
     priors = models.JSONField(default=dict, help_text="Class shares expected in use, by label; empty: as labelled.")
 

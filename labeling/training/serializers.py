@@ -38,6 +38,6 @@ class PolicyShape(serializers.ModelSerializer[RetrainPolicy]):
         model = RetrainPolicy
         fields = [
             "enabled", "crontab", "min_new_verified", "margin", "warm_every", "changed_must_be_better", "slice_drop",
-            "recipe_kind", "augment", "priors", "trials", "members", "unlabelled",
+            "recipe_kind", "tools", "augment", "priors", "trials", "members", "unlabelled",
             "backbone",
         ]  # fmt: skip

@@ -12,6 +12,7 @@ from labeling.training.actions import Trigger, start_run
 from labeling.training.actions.execute import execute
 from labeling.training.actions.fill import fill
 from labeling.training.actions.policy import borders
+from labeling.training.actions.recipe import recipe_for
 from labeling.training.matrix import lines
 from labeling.training.models import RetrainPolicy, Run
 from tests.factories import add, make_project
@@ -63,6 +64,34 @@ def test_the_schedule_is_saved_and_a_bad_one_keeps_what_was_typed(alice: User) -
     too_much = signed_in(alice).post(url, {**values, f"prior_{cat.pk}": "2"})
     assert b"less than or equal to 1" in too_much.content
     assert RetrainPolicy.objects.get(project=project).crontab == "30 2 * * *"
+
+
+@pytest.mark.django_db
+def test_what_else_the_owner_says_of_a_recipe_is_trained_with_and_what_cannot_be_is_refused(alice: User) -> None:
+    project = make_project(alice)
+    url = f"/p/{project.slug}/model/settings"
+    said = {"tool_patience": "4", "tool_sampling": "0.5", "tool_loss": "cosine", "tool_size": "64", "tool_lr": "0.001"}
+    values = retrain_settings(project, recipe_kind="image_transfer", **said)
+    assert signed_in(alice).post(url, values).status_code == 302
+    held = RetrainPolicy.objects.get(project=project)
+    assert held.tools == {"patience": 4, "sampling": 0.5, "loss": "cosine", "size": 64, "lr": 0.001}
+    recipe = recipe_for("image", policy=held)
+    assert (recipe.kind, recipe.patience, recipe.sampling, recipe.loss, recipe.size, recipe.lr) == (
+        "image_transfer", 4, 0.5, "cosine", 64, 0.001,
+    )  # fmt: skip
+    held.recipe_kind = ""
+    assert recipe_for("image", policy=held) == recipe_for("image"), "a head has neither patience nor a size"
+    for field, value, reason in (
+        ("tool_patience", "2.5", "whole number"), ("tool_size", "4", "from 16 to 256"), ("tool_lr", "much", "number"),
+    ):  # fmt: skip
+        refused = signed_in(alice).post(url, values | {field: value}).content.decode()
+        assert reason in refused
+        assert '<details class="fold" open>' in refused
+    api = signed_in(alice).put(
+        f"/api/v1/projects/{project.slug}/retrain-policy", {"tools": {"seeds": 3}}, content_type="application/json"
+    )
+    assert api.status_code == 400
+    assert "seeds" in api.content.decode()
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from labeling.audit.actions import record
 from labeling.embeddings.actions import see_through
 from labeling.errors import BadInput
 from labeling.projects.models import Label, Medium, Project
+from labeling.training.actions.tools import checked
 from labeling.training.models import SLICE_DROP, WARM_EVERY, RetrainPolicy
 from ml.recipe import KINDS, Augment
 
@@ -37,6 +38,7 @@ def set_policy(
     changed_must_be_better: bool = True,
     slice_drop: float = SLICE_DROP,
     recipe_kind: str = "",
+    tools: Mapping[str, object] | None = None,
     augment: Mapping[str, object] | None = None,
     priors: Mapping[str, float] | None = None,
     trials: int = 0,
@@ -46,8 +48,9 @@ def set_policy(
 ) -> RetrainPolicy:
     """Set when the project is retrained by itself, how, and what its gates ask for; the scheduler sees it in seconds.
 
-    `augment` says of ml.recipe.Augment what is allowed, `priors` the class shares expected in use, by the label's id;
-    `backbone` the frozen features that the model sees (None leaves them), refused where their extra is not installed.
+    `tools` are values of ml.recipe.Recipe by name, `augment` says of ml.recipe.Augment what is allowed, `priors` the
+    class shares expected in use, by the label's id; `backbone` the frozen features that the model sees (None leaves
+    them), refused where their extra is not installed.
     """
     parts = _parts(crontab)
     _check_numbers(margin, min_new_verified, warm_every, slice_drop)
@@ -56,6 +59,7 @@ def set_policy(
         "enabled": enabled, "crontab": " ".join(parts), "min_new_verified": min_new_verified, "margin": margin,
         "warm_every": warm_every, "changed_must_be_better": changed_must_be_better, "slice_drop": slice_drop,
         "recipe_kind": _kind(project, recipe_kind), "augment": _augment(augment or {}),
+        "tools": checked(tools or {}),
         "priors": _priors(project, priors or {}), "trials": trials, "members": members,
         "unlabelled": unlabelled,
     }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from labeling.training.actions.tools import tools_for
 from labeling.training.models import RetrainPolicy, Speed
 from ml.train import Augment, Recipe, usual_recipe
 
@@ -18,6 +19,9 @@ def recipe_for(
     recipe = usual_recipe(kind, feature_version)
     if policy is not None and policy.recipe_kind and policy.recipe_kind != recipe.kind:
         recipe = Recipe(kind=policy.recipe_kind, seed=recipe.seed)
+    if policy is not None and policy.tools:
+        known = tools_for(recipe.kind)
+        recipe = replace(recipe, **{name: value for name, value in policy.tools.items() if name in known})
     if policy is not None and policy.augment:
         recipe = replace(recipe, augment=_allowed(recipe.augment, policy.augment))
     if policy is not None and policy.unlabelled and recipe.kind == "head" and kind == "audio":
