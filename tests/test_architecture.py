@@ -169,6 +169,15 @@ def test_no_signals_and_no_generic_keys() -> None:
     assert guilty == []
 
 
+def test_rows_are_locked_without_their_keys() -> None:
+    """An answer's foreign keys ask for the rows they name when it commits: a row locked with its key makes it wait."""
+    for path in sources("labeling"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "select_for_update":
+                given = {one.arg for one in node.keywords if isinstance(one.value, ast.Constant) and one.value.value}
+                assert "no_key" in given, f"{path}:{node.lineno} keeps answers from being stored: no_key=True"
+
+
 def test_no_model_overrides_save_or_delete() -> None:
     models = apps.get_app_config("labeling").get_models()
     assert [(model.__name__, name) for model in models for name in ("save", "delete") if name in vars(model)] == []

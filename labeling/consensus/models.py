@@ -24,6 +24,7 @@ class Fit(models.Model):
         ModelVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose opinion it heard."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    began_at = models.DateTimeField(null=True, help_text="What changed after this may have been missed.")
     bar = models.FloatField(null=True, help_text="Posterior from which a label is verified; null: by the target alone.")
     target = models.FloatField(null=True, help_text="Of the project then: for another one the bar does not hold.")
     floor = models.FloatField(null=True, help_text="Of the project then, likewise.")

@@ -134,6 +134,9 @@ class Member(models.Model):
     discounted_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when this person's answers, earlier ones too, weigh nothing."
     )
+    weight_changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When their answers last ceased to weigh, or began to again."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "user"], name="member_once")]

@@ -17,9 +17,16 @@ from labeling.errors import Conflict
 from labeling.projects.models import Project
 
 
-@transaction.atomic
 def submit(*, actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
-    """Store answers and weigh their items; what is acknowledged is stored, weighed and in the queue's count."""
+    """Store answers and weigh their items; what is acknowledged is stored, weighed and in the queue's count.
+
+    A late answer may meet its own person's new claim of the item: it begins anew, and closes that lease.
+    """
+    return assignments.anew_if_overtaken(lambda: _submit(actor, project, answers))
+
+
+@transaction.atomic
+def _submit(actor: User, project: Project, answers: Sequence[Answer]) -> list[Result]:
     receipt = annotations.submit(actor=actor, project=project, answers=answers, weighed=True)
     free_late(answers=receipt.stored, guideline_id=receipt.guideline_id)
     weigh(project=project, item_ids=[annotation.item_id for annotation in receipt.stored], freed=receipt.freed)
@@ -69,7 +76,9 @@ def undo(*, actor: User, project: Project, key: UUID) -> Lease:
 
 
 def skip(*, actor: User, project: Project, lease_id: int, key: UUID, reason: str, note: str) -> Skip:
-    """Pass over an item; nothing is weighed, since a skip is not an answer."""
-    return annotations.skip(
-        actor=actor, project=project, lease_id=lease_id, key=key, reason=reason, note=note
+    """Pass over an item; nothing is weighed, since a skip is not an answer. A late one is dealt with like an answer."""
+    return assignments.anew_if_overtaken(
+        lambda: annotations.skip(
+            actor=actor, project=project, lease_id=lease_id, key=key, reason=reason, note=note
+        )
     )

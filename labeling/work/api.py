@@ -14,6 +14,7 @@ from labeling.annotations.actions import Answer, Result
 from labeling.annotations.reads import feedback, warning
 from labeling.assignments import actions as assignments
 from labeling.assignments.permits import hindrance
+from labeling.errors import Conflict
 from labeling.guidelines.example_html import examples_html
 from labeling.guidelines.markdown import to_html
 from labeling.guidelines.reads import current
@@ -89,14 +90,16 @@ class SubmitView(DeskView):
         """The answers sent."""
         return answers(body)
 
-    @extend_schema(request=serializers.SubmitIn, responses=serializers.SubmitOut)
+    @extend_schema(request=serializers.SubmitIn, responses={200: serializers.SubmitOut, 409: serializers.SubmitOut})
     def post(self, request: Request, slug: str) -> Response:
-        """Store answers, each once; a refused one says why and stays on the device."""
+        """Store answers, each once; a refused one says why and stays on the device. 409: you never held any of them."""
         return self.slowly(request, slug)
 
     def answer(self, actor: User, project: Project, given: list[Answer]) -> dict[str, Any]:
         """What became of each."""
         results = actions.submit(actor=actor, project=project, answers=given)
+        if not any(result.held for result in results):
+            self.status = Conflict.status
         return {"results": [_result(result) for result in results], "left": about_left(project)}
 
 
@@ -160,8 +163,9 @@ class LikenessesView(APIView):
 class HeartbeatView(APIView):
     @extend_schema(request=serializers.LeasesIn, responses=serializers.HeartbeatOut)
     def post(self, request: Request, slug: str) -> Response:
-        """Keep leases alive while their page is open."""
+        """Keep leases alive while their page is open; `held` names those that are still one's own."""
         project: Project = project_for(_user(request), slug)
         lease_ids = _data(serializers.LeasesIn, request)["leases"]
-        until = assignments.heartbeat(actor=_user(request), project=project, lease_ids=lease_ids)
-        return Response({"expires_at": until.isoformat(), "seconds_left": (until - timezone.now()).total_seconds()})
+        kept = assignments.heartbeat(actor=_user(request), project=project, lease_ids=lease_ids)
+        seconds = (kept.until - timezone.now()).total_seconds()
+        return Response({"expires_at": kept.until.isoformat(), "seconds_left": seconds, "held": kept.lease_ids})

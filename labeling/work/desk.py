@@ -39,6 +39,7 @@ class DeskView(APIView, ABC):
     """A POST with a JSON body about one project; `answer` does the work, whichever way the person came in."""
 
     shape: type[serializers.Serializer[dict[str, Any]]]
+    status = 200  # a view is made for each request: `answer` may say another
 
     @staticmethod
     @abstractmethod
@@ -64,7 +65,8 @@ class DeskView(APIView, ABC):
         if found is None:
             return None
         try:
-            return JsonResponse(self.answer(*found, given), json_dumps_params=TIGHT)
+            told = self.answer(*found, given)
+            return JsonResponse(told, json_dumps_params=TIGHT, status=self.status)
         except LabelingError as error:
             return JsonResponse(error.problem(), status=error.status)
 
@@ -78,7 +80,8 @@ class DeskView(APIView, ABC):
             shape = self.shape(data=request.data)
             shape.is_valid(raise_exception=True)
             given = self.quick(shape.validated_data)
-        return Response(self.answer(actor, project, given))
+        told = self.answer(actor, project, given)
+        return Response(told, status=self.status)
 
 
 def claim_count(body: dict[str, Any]) -> int:

@@ -114,6 +114,9 @@ class ReleasedOut(serializers.Serializer[dict[str, object]]):
 class HeartbeatOut(serializers.Serializer[dict[str, object]]):
     expires_at = serializers.DateTimeField()
     seconds_left = serializers.FloatField()
+    held = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Those of the leases that are kept; others may have the rest."
+    )
 
 
 class UndoOut(serializers.Serializer[dict[str, object]]):

@@ -10,7 +10,7 @@ from labeling.assignments.models import Clearance, ClearanceState, Lease
 from labeling.assignments.permits import clearance_of
 from labeling.consensus.evidence import counting
 from labeling.consensus.models import Consensus
-from labeling.errors import BadInput, NotFound
+from labeling.errors import BadInput, Conflict, NotFound
 from labeling.projects.models import Label, Project
 from labeling.work.actions import undo
 from tests.assignments.test_claim import everywhere
@@ -112,6 +112,18 @@ def test_a_repeated_quiz_asks_new_questions_and_no_quiz_ever_weighs(project: Pro
     assert lease.item_id not in before
     answer(bob, project, [lease], label(project, "cat"))
     assert counting(project).count() == 3
+
+
+@pytest.mark.django_db
+def test_who_is_paused_is_not_sent_through_the_quiz_and_who_asked_is_told(
+    project: Project, alice: User, bob: User
+) -> None:
+    pause(actor=alice, project=project, user=bob, reason="A word first.")
+    with pytest.raises(Conflict, match="paused") as refusal:
+        repeat_quiz(actor=alice, project=project, user=bob, reason="again")
+    assert refusal.value.field == "user"
+    # Of two rules that act at once, one pauses: that stays.
+    assert repeat_quiz(actor=None, project=project, user=bob, reason="again").state == ClearanceState.PAUSED
 
 
 @pytest.mark.django_db

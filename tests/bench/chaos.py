@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from tests.bench.queue import Api, Stage, answer, prepare, top_up
+from tests.bench.queue import DOUBLE, Api, Stage, answer, prepare, top_up
 from tests.bench.server import Server, serving
 
 KILLS = int(os.environ.get("KILLS", "20"))
@@ -49,7 +49,17 @@ VIOLATIONS = {
     "a verified item that still asks": """
         SELECT count(*) FROM labeling_consensus c JOIN labeling_queueentry q ON q.item_id = c.item_id
         WHERE c.verdict = 'verified' AND q.wanted > 0""",
+    "a place that two people held at once": DOUBLE,
+    "a lease open long after its end": """
+        SELECT count(*) FROM labeling_lease
+        WHERE state = 'open' AND expires_at < now() - make_interval(secs => %(overdue)s)""",
+    "an item without a label that asks nobody": """
+        SELECT count(*) FROM labeling_item i JOIN labeling_queueentry q ON q.item_id = i.id
+        LEFT JOIN labeling_consensus c ON c.item_id = i.id
+        WHERE i.state = 'ready' AND coalesce(c.verdict, 'open') IN ('open', 'disputed')
+          AND (q.wanted = 0 OR q.audience = 'nobody')""",
 }
+OVERDUE_SECONDS = 60.0  # the worker looks for expired leases far more often; it may just have been killed
 
 
 @dataclass(frozen=True)
@@ -80,21 +90,24 @@ class Person:
     refusals: list[str] = field(default_factory=list)  # since the last acknowledged answer
 
     def work(self) -> None:
-        """Until told to stop."""
+        """Until told to stop; the span that then runs is as long as it has become."""
         last = time.monotonic()
         while not self.stop.is_set():
             leases = self._ask("claim", {"count": 5})
             answers = [answer(lease, self.labels) for lease in leases["leases"]] if leases else []
-            if not answers:
-                continue
-            told = self._ask("submit", {"answers": answers})
-            if told is None:
-                return
-            self.refused += sum(row["status"] == "refused" for row in told["results"])
-            self.acknowledged += [row["key"] for row in told["results"] if row["status"] != "refused"]
-            self.stalls.append(Stall(last, time.monotonic(), tuple(self.refusals)))
-            self.refusals.clear()
-            last = time.monotonic()
+            told = self._ask("submit", {"answers": answers}) if answers else None
+            if told is not None:
+                self.refused += sum(row["status"] == "refused" for row in told["results"])
+                self.acknowledged += [row["key"] for row in told["results"] if row["status"] != "refused"]
+                last = self._note(last)
+        self._note(last)
+
+    def _note(self, since: float) -> float:
+        """Keep the span since then; returns when it ended."""
+        until = time.monotonic()
+        self.stalls.append(Stall(since, until, tuple(self.refusals)))
+        self.refusals.clear()
+        return until
 
     def _ask(self, what: str, body: dict[str, Any]) -> Any:
         """The answer, however often it takes to get one; None when told to stop first."""
@@ -157,14 +170,14 @@ def connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
             time.sleep(0.2)
 
 
-def check(server: Server, people: list[Person]) -> dict[str, int]:
+def check(server: Server, stage: Stage, people: list[Person]) -> dict[str, int]:
     """What was lost, doubled or broken."""
     acknowledged = [key for person in people for key in person.acknowledged]
     with connected(server.database_url) as database:
         stored = [str(row[0]) for row in database.execute("SELECT key FROM labeling_annotation").fetchall()]
         broken = {}
         for name, query in VIOLATIONS.items():
-            row = database.execute(query).fetchone()
+            row = database.execute(query, {"project": stage.project, "overdue": OVERDUE_SECONDS}).fetchone()
             broken[name] = int(row[0]) if row else 0
     for name, count in broken.items():
         if count:
@@ -199,6 +212,6 @@ def run(data: Path | None) -> dict[str, float | int | str]:
         for thread in threads:
             thread.join()
         tell(people, kills, begun)
-        figures = check(server, people)
+        figures = check(server, stage, people)
     stall = round(max(stall.seconds for person in people for stall in person.stalls), 2)
     return {"kills": len(kills), **figures, "refused": sum(p.refused for p in people), "longest_stall_s": stall}

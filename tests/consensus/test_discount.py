@@ -1,20 +1,24 @@
 """An annotator found bad: their answers stay and weigh nothing, and what rested on them is asked again."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
+from labeling.annotations.anchoring import known_copying
 from labeling.annotations.models import Annotation
 from labeling.assignments.actions import admit_ready, claim
 from labeling.assignments.models import QueueEntry
 from labeling.audit.models import Event
-from labeling.consensus.actions import discount, refit, restore
+from labeling.consensus.actions import discount, refit, refit_if_ripe, restore
 from labeling.consensus.models import Consensus, Verdict
 from labeling.errors import NotFound
+from labeling.projects.actions import discount_member, restore_member
 from labeling.projects.models import Member, Project
 from tests.consensus.test_consensus import say
 from tests.factories import add, make_items, make_project, make_user
@@ -114,6 +118,42 @@ def test_full_pass_leaves_out_discounted_people_and_finishes_what_was_cut_short(
     assert fit is not None
     assert (fit.answers, bad.pk in fit.user_ids) == (2, False)
     assert Consensus.objects.get(item=first).answers == 0
+
+
+@pytest.mark.django_db
+def test_a_change_of_weight_that_was_killed_half_way_is_finished_by_itself(alice: User) -> None:
+    project, (bad, good) = people(alice, 2)
+    [item] = make_items(project, 1)
+    admit_ready(project=project)
+    say(item, bad, "cat")
+    say(item, good, "cat")
+    assert refit(project=project) is not None
+    for act, answers in ((discount_member, 1), (restore_member, 2)):
+        act(actor=alice, project=project, user=bad)  # killed before anything was weighed
+        assert refit_if_ripe(project=project) is not None
+        assert Consensus.objects.get(item=item).answers == answers
+        assert refit_if_ripe(project=project) is None
+
+
+@pytest.mark.django_db
+def test_who_is_discounted_while_a_fit_is_under_way_is_left_out_by_the_next(alice: User) -> None:
+    project, (bad, good) = people(alice, 2)
+    [item] = make_items(project, 1)
+    admit_ready(project=project)
+    say(item, bad, "cat")
+    say(item, good, "cat")
+
+    def meanwhile(*given: Any) -> Any:
+        discount(actor=alice, project=project, user=bad)
+        return known_copying(*given)
+
+    with patch.object(import_module("labeling.consensus.actions.refit"), "known_copying", meanwhile):
+        fit = refit(project=project)
+    assert fit is not None
+    assert bad.pk in fit.user_ids
+    again = refit_if_ripe(project=project)
+    assert again is not None
+    assert bad.pk not in again.user_ids
 
 
 @pytest.mark.django_db(transaction=True)

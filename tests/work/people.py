@@ -41,9 +41,9 @@ class Annotator:
             "answered_at": timezone.now().isoformat(), **more,
         }  # fmt: skip
 
-    def answer(self, lease: dict[str, Any], label: int | None, **more: Any) -> dict[str, Any]:
+    def answer(self, lease: dict[str, Any], label: int | None, *, status: int = 200, **more: Any) -> dict[str, Any]:
         """What became of one answer."""
         response = self.post("submit", {"answers": [self.row(lease, label, **more)]})
-        assert response.status_code == 200, response.content
+        assert response.status_code == status, response.content
         result: dict[str, Any] = response.json()["results"][0]
         return result

@@ -57,9 +57,23 @@ def test_answer_without_lease_is_refused_and_nothing_stored(project: Project, bo
     dora = make_user("dora")
     add(project, dora)
     [lease] = Annotator(bob, project).claim()
-    result = Annotator(dora, project).answer(lease, label(project, "cat"))
+    result = Annotator(dora, project).answer(lease, label(project, "cat"), status=409)
     assert (result["status"], result["type"], result["field"]) == ("refused", "conflict", "lease")
     assert not Annotation.objects.exists()
+
+
+def test_an_answer_that_may_not_be_given_does_not_refuse_the_others(project: Project, bob: User) -> None:
+    make_items(project, 2)
+    dora = make_user("dora")
+    add(project, dora)
+    [theirs], [mine] = Annotator(dora, project).claim(), Annotator(bob, project).claim()
+    rows = [
+        {"lease": lease["id"], "key": str(uuid.uuid4()), "label": label(project, "cat"), "milliseconds": 900,
+         "answered_at": "2026-01-01T00:00:00Z"}
+        for lease in (theirs, mine)
+    ]  # fmt: skip
+    told = Annotator(bob, project).post("submit", {"answers": rows})
+    assert (told.status_code, [row["status"] for row in told.json()["results"]]) == (200, ["refused", "stored"])
 
 
 def test_late_answer_of_former_holder_is_stored_and_weighed(project: Project, bob: User) -> None:
@@ -166,7 +180,8 @@ def test_release_gives_items_back_at_once_also_as_a_form(project: Project, bob: 
     response = annotator.client.post(f"/api/v1/projects/{project.slug}/release", {"leases": ids})
     assert response.json() == {"released": 2}
     assert QueueEntry.objects.filter(leased=0).count() == 2
-    assert annotator.post("heartbeat", {"leases": [leases[2]["id"]]}).status_code == 200
+    kept = annotator.post("heartbeat", {"leases": [leases[2]["id"], 2**40]})
+    assert (kept.status_code, kept.json()["held"]) == (200, [leases[2]["id"]])
 
 
 def test_work_tells_question_keys_and_what_is_left(project: Project, bob: User) -> None:

@@ -92,6 +92,8 @@ def test_owner_pauses_and_lifts_and_the_next_claim_follows(project: Project, ali
     page.post(f"/p/{project.slug}/rules/people/{bob.pk}", {"act": "pause", "reason": "Read the guideline, please."})
     assert annotator.post("claim", {"count": 1}).json()["reason"] == "Read the guideline, please."
     assert b"Read the guideline, please." in page.get(f"/p/{project.slug}/rules").content
+    told = page.post(f"/p/{project.slug}/rules/people/{bob.pk}", {"act": "quiz"}, follow=True)
+    assert b"This person is paused: let them work again first." in told.content
     page.post(f"/p/{project.slug}/rules/people/{bob.pk}", {"act": "lift"})
     assert len(annotator.claim()) == 1
     told = page.post(f"/p/{project.slug}/rules/people/{bob.pk}", {"act": "hug"}, follow=True)

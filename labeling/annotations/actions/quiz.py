@@ -19,7 +19,7 @@ def judge_quiz(*, user: User, project: Project) -> Clearance | None:
 
     Locks the person's clearance, so that of two answers stored at once the later one sees both.
     """
-    rows = Clearance.objects.select_for_update(of=("self",))
+    rows = Clearance.objects.select_for_update(of=("self",), no_key=True)
     clearance = rows.filter(user=user, project=project, state=ClearanceState.QUIZ).first()
     if clearance is None:
         return None

@@ -21,7 +21,7 @@ def submit_recorded(*, actor: User, project: Project, answers: Sequence[Answer])
     `actor` is the owner who brings the record. The caller weighs the items in this transaction.
     """
     named = Lease.objects.filter(project=project, state=LeaseState.OPEN, pk__in=[answer.lease for answer in answers])
-    leases = {lease.pk: lease for lease in named.select_for_update().order_by("item_id", "pk")}
+    leases = {lease.pk: lease for lease in named.select_for_update(no_key=True).order_by("item_id", "pk")}
     lock(item_ids=[lease.item_id for lease in leases.values()])
     labels = set(Label.objects.filter(project=project, retired_at=None).values_list("pk", flat=True))
     fresh = []

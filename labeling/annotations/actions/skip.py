@@ -32,7 +32,7 @@ def skip(*, actor: User, project: Project, lease_id: int, key: UUID, reason: str
 
 def _lease_now(actor: User, project: Project, lease_id: int) -> Lease:
     """The lease named, locked; or the one that this person holds on the same item by now."""
-    mine = Lease.objects.select_for_update(of=("self",)).filter(user=actor, project=project).order_by("pk")
+    mine = Lease.objects.select_for_update(of=("self",), no_key=True).filter(user=actor, project=project).order_by("pk")
     named = mine.filter(pk=lease_id).first()
     if named is None:
         raise Conflict("This item was never handed to you.", field="lease")

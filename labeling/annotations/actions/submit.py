@@ -48,6 +48,7 @@ class Result:
     status: Status
     annotation: Annotation | None = None
     error: LabelingError | None = None
+    held: bool = True  # the item was this person's at some time
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _deal_with(answer: Answer, lease: Lease | None, held: dict[int, Lease], know
             raise Conflict("You have answered or skipped this item before; undo that first.", field="lease")
         annotation = _annotation(answer, lease, now, past[lease.item_id])
     except LabelingError as error:
-        return Result(answer.key, Status.REFUSED, error=error)
+        return Result(answer.key, Status.REFUSED, error=error, held=lease is not None)
     past[lease.item_id].attempts += 1
     past[lease.item_id].stands = True
     return Result(answer.key, Status.STORED, annotation)

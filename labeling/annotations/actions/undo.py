@@ -23,7 +23,7 @@ def undo(*, actor: User, project: Project, key: UUID) -> Lease:
     row = answers.first() or skips.first()
     if row is None:
         raise NotFound("No answer of yours has this key.", field="key")
-    lease = Lease.objects.select_for_update(of=("self",)).get(pk=row.lease_id)
+    lease = Lease.objects.select_for_update(of=("self",), no_key=True).get(pk=row.lease_id)
     lock(item_ids=[lease.item_id])
     if isinstance(row, Annotation):
         if Retraction.objects.filter(annotation=row).exists():

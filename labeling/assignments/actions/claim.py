@@ -4,13 +4,14 @@ import random
 import time
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from labeling.assignments.actions.admission import admit_ready
 from labeling.assignments.actions.clearing import begin
 from labeling.assignments.actions.closing import expire
 from labeling.assignments.actions.grant import Picked, grant, grant_from
-from labeling.assignments.models import ONE_LEASE, Audience, ClearanceState, Lease
+from labeling.assignments.actions.racing import anew_if_overtaken
+from labeling.assignments.models import Audience, ClearanceState, Lease
 from labeling.assignments.permits import Permit, permit_for
 from labeling.assignments.reads import is_claimable
 from labeling.errors import BadInput
@@ -19,7 +20,6 @@ from labeling.statements import array, rows
 
 MOST_AT_ONCE = 50
 JITTER = 4  # the rows above the number asked for, among which chance decides
-RACES = 10  # claims of one person that may overtake one another before something else must be wrong
 RETRIES = 3  # of a claim that found nothing although something is wanted
 RETRY_PAUSE = (0.005, 0.02)  # seconds
 
@@ -114,14 +114,8 @@ def claim(*, actor: User, project: Project, count: int) -> list[Lease]:
 
 
 def _claim(actor: User, project: Project, count: int, permit: Permit) -> list[Lease]:
-    """Two claims of one person at once may meet one item: the later one is undone by a constraint, and begins anew."""
-    for _ in range(RACES):
-        try:
-            return _take(actor, project, count, permit)
-        except IntegrityError as error:
-            if ONE_LEASE not in str(error):
-                raise
-    return []
+    """Two claims of one person at once may meet one item."""
+    return anew_if_overtaken(lambda: _take(actor, project, count, permit))
 
 
 def _take(actor: User, project: Project, count: int, permit: Permit) -> list[Lease]:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from labeling.assignments.models import Clearance, ClearanceState, Lease, LeaseState
 from labeling.audit import actions as audit
-from labeling.errors import BadInput, NotFound
+from labeling.errors import BadInput, Conflict, NotFound
 from labeling.projects.models import Member, Project
 
 LONGEST_REASON = 300
@@ -54,8 +54,13 @@ def lift(*, actor: User, project: Project, user: User) -> Clearance:
 
 @transaction.atomic
 def repeat_quiz(*, actor: User | None, project: Project, user: User, reason: str) -> Clearance:
-    """Send somebody through the quiz again, with gold new to them; what they answer to it weighs nothing."""
+    """Send somebody through the quiz again, with gold new to them; what they answer to it weighs nothing.
+
+    Who is paused stays so: a rule leaves it at that, a person is told.
+    """
     row = _locked(project, user)
+    if row.state == ClearanceState.PAUSED and actor is not None:
+        raise Conflict("This person is paused: let them work again first.", field="user")
     if row.state != ClearanceState.CLEARED:
         return row
     row.quiz_since, row.passed_at = timezone.now(), None
@@ -68,7 +73,7 @@ def _locked(project: Project, user: User) -> Clearance:
         raise NotFound("not a member of this project", field="user")
     since = {"state": ClearanceState.CLEARED, "since": Member.objects.get(project=project, user=user).joined_at}
     Clearance.objects.get_or_create(project=project, user=user, defaults=since)
-    return Clearance.objects.select_for_update(of=("self",)).get(project=project, user=user)
+    return Clearance.objects.select_for_update(of=("self",), no_key=True).get(project=project, user=user)
 
 
 def _set(actor: User | None, row: Clearance, state: ClearanceState, reason: str, verb: str) -> Clearance:

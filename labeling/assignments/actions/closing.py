@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -79,22 +80,35 @@ def _send_often_skipped_to_experts(item_ids: Collection[int]) -> None:
 @transaction.atomic
 def release(*, actor: User, project: Project, lease_ids: Collection[int]) -> int:
     """Give back this person's open leases, so that others get the items at once; returns how many."""
-    leases = Lease.objects.select_for_update(of=("self",)).filter(
+    leases = Lease.objects.select_for_update(of=("self",), no_key=True).filter(
         pk__in=lease_ids, user=actor, project=project, state=LeaseState.OPEN
     )
-    held = list(leases.order_by("item_id"))
+    held = list(leases.order_by("item_id", "pk"))
     close(leases=held, state=LeaseState.RELEASED)
     return len(held)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a heartbeat kept alive: the leases that are still open, and until when they are held at least."""
+
+    until: datetime
+    lease_ids: list[int]
+
+
 @transaction.atomic
-def heartbeat(*, actor: User, project: Project, lease_ids: Collection[int]) -> datetime:
-    """Keep this person's open leases alive for at least a minute from now; returns until when."""
+def heartbeat(*, actor: User, project: Project, lease_ids: Collection[int]) -> Kept:
+    """Keep this person's open leases alive for at least a minute from now; the others are lost or done.
+
+    Locks them in the order in which answers do, and waits: what is just being closed is not told of as kept.
+    """
+    mine = Lease.objects.select_for_update(no_key=True).filter(
+        pk__in=lease_ids, user=actor, project=project, state=LeaseState.OPEN
+    )
+    held = list(mine.order_by("item_id", "pk").values_list("pk", flat=True))
     until = timezone.now() + timedelta(seconds=HEARTBEAT_SECONDS)
-    Lease.objects.filter(
-        pk__in=lease_ids, user=actor, project=project, state=LeaseState.OPEN, expires_at__lt=until
-    ).update(expires_at=until)
-    return until
+    Lease.objects.filter(pk__in=held, expires_at__lt=until).update(expires_at=until)
+    return Kept(until, held)
 
 
 def expire(*, project: Project) -> int:
@@ -108,16 +122,16 @@ def expire(*, project: Project) -> int:
 
 def outdate(*, lease_ids: Collection[int]) -> None:
     """Let the people of these answered leases be asked again; inside the transaction that weighs their items anew."""
-    rows = Lease.objects.select_for_update().filter(pk__in=lease_ids, state=LeaseState.ANSWERED)
-    held = list(rows.order_by("item_id").values_list("pk", flat=True))
+    rows = Lease.objects.select_for_update(no_key=True).filter(pk__in=lease_ids, state=LeaseState.ANSWERED)
+    held = list(rows.order_by("item_id", "pk").values_list("pk", flat=True))
     Lease.objects.filter(pk__in=held).update(state=LeaseState.OUTDATED)
 
 
 def reinstate(*, lease_ids: Collection[int]) -> None:
     """Take back what `outdate` did, but for people who have been asked again since."""
-    rows = Lease.objects.select_for_update().filter(pk__in=lease_ids, state=LeaseState.OUTDATED)
+    rows = Lease.objects.select_for_update(no_key=True).filter(pk__in=lease_ids, state=LeaseState.OUTDATED)
     newer = Lease.objects.filter(item=OuterRef("item"), user=OuterRef("user"), state__in=HELD)
-    held = list(rows.exclude(Exists(newer)).order_by("item_id").values_list("pk", flat=True))
+    held = list(rows.exclude(Exists(newer)).order_by("item_id", "pk").values_list("pk", flat=True))
     Lease.objects.filter(pk__in=held).update(state=LeaseState.ANSWERED)
 
 

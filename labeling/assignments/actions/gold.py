@@ -20,7 +20,7 @@ LEAST_FEEDBACK = 10  # gold answers in a batch: fewer would tell which items the
 @transaction.atomic
 def make_gold(*, actor: User, project: Project, item_id: int, label_id: int, source: str = GoldSource.OWNER) -> Gold:
     """Say that this item is known to be of this label; a second time changes nothing, a retired one is used again."""
-    item = Item.objects.select_for_update(of=("self",)).filter(pk=item_id, project=project).first()
+    item = Item.objects.select_for_update(of=("self",), no_key=True).filter(pk=item_id, project=project).first()
     if item is None:
         raise NotFound("no such item", field="item")
     if item.state != ItemState.READY:
@@ -49,7 +49,7 @@ def _true_label(project: Project, label_id: int) -> Label:
 @transaction.atomic
 def retire_gold(*, actor: User, project: Project, gold_id: int) -> Gold:
     """Use an item as gold no more; what people answered to it stays, and is judged no more."""
-    row = Gold.objects.select_for_update(of=("self",)).filter(pk=gold_id, project=project).first()
+    row = Gold.objects.select_for_update(of=("self",), no_key=True).filter(pk=gold_id, project=project).first()
     if row is None:
         raise NotFound("no such gold", field="gold")
     if row.retired_at is None:
@@ -63,7 +63,7 @@ def retire_gold(*, actor: User, project: Project, gold_id: int) -> Gold:
 def set_trust(*, actor: User | None, project: Project, **settings: Any) -> TrustPolicy:
     """Change any of POLICY; the rest stays."""
     TrustPolicy.objects.get_or_create(project=project)
-    row = TrustPolicy.objects.select_for_update(of=("self",)).get(project=project)
+    row = TrustPolicy.objects.select_for_update(of=("self",), no_key=True).get(project=project)
     for field, value in settings.items():
         if field not in POLICY:
             raise BadInput("no such setting", field=field)

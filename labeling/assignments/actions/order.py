@@ -85,8 +85,8 @@ def want_again(*, item_ids: Sequence[int]) -> None:
 
     Inside the transaction of a requeue, whose caller weighs the items, so that the queue learns what they want.
     """
-    skipped = Lease.objects.select_for_update().filter(item__in=item_ids, state=LeaseState.SKIPPED)
-    passed = list(skipped.order_by("item_id").values_list("pk", flat=True))
+    skipped = Lease.objects.select_for_update(no_key=True).filter(item__in=item_ids, state=LeaseState.SKIPPED)
+    passed = list(skipped.order_by("item_id", "pk").values_list("pk", flat=True))
     Lease.objects.filter(pk__in=passed).update(state=LeaseState.RELEASED)
     lock(item_ids=sorted(item_ids))
     QueueEntry.objects.filter(pk__in=item_ids).update(wanted_again_at=timezone.now())

@@ -25,7 +25,7 @@ def set_showing(
     if not Member.objects.filter(project=project, user=user).exists():
         raise NotFound("not a member of this project", field="user")
     Viewing.objects.get_or_create(project=project, user=user, defaults={"since": timezone.now()})
-    row = Viewing.objects.select_for_update(of=("self",)).get(project=project, user=user)
+    row = Viewing.objects.select_for_update(of=("self",), no_key=True).get(project=project, user=user)
     wait = (glance_ms or GLANCE_MS) if manner == Manner.GLANCE else None
     if (row.manner, row.glance_ms) == (manner, wait):
         return row

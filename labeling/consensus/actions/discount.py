@@ -22,7 +22,7 @@ def discount(*, actor: User | None, project: Project, user: User) -> Member:
 
 
 def restore(*, actor: User | None, project: Project, user: User) -> Member:
-    """Let this person's answers weigh again, and weigh each item anew that they answered."""
+    """Let this person's answers weigh again, and weigh each item anew that they answered; killed half-way likewise."""
     return _change(projects.restore_member, actor, project, user)
 
 

@@ -39,7 +39,7 @@ def set_early(*, actor: User, project: Project, enabled: bool, risk: float) -> E
     if not 0.001 <= risk <= 0.2:
         raise BadInput("From 0.001 to 0.2.", field="risk")
     EarlyPolicy.objects.get_or_create(project=project)
-    row = EarlyPolicy.objects.select_for_update(of=("self",)).get(project=project)
+    row = EarlyPolicy.objects.select_for_update(of=("self",), no_key=True).get(project=project)
     row.enabled, row.risk = enabled, risk
     row.save(update_fields=["enabled", "risk"])
     audit.record(actor=actor, verb="set_early", row=row, project_id=project.pk, enabled=enabled, risk=risk)
@@ -82,7 +82,8 @@ def _begin_if_due(project: Project) -> int:
 @transaction.atomic
 def _freeze(project: Project, version: ModelVersion, bar: float, allowed: float, chosen: list[Candidate]) -> int:
     """The set in a random order, of which the first are the sample; of two at once one freezes."""
-    policy = EarlyPolicy.objects.select_for_update(of=("self",)).filter(project=project, enabled=True).first()
+    rows = EarlyPolicy.objects.select_for_update(of=("self",), no_key=True)
+    policy = rows.filter(project=project, enabled=True).first()
     taken = EarlyAudit.objects.filter(project=project, model_version=version) | EarlyAudit.objects.filter(
         project=project, state=AuditState.RUNNING
     )
@@ -137,8 +138,8 @@ def _look(project: Project, row: EarlyAudit) -> int:
 @transaction.atomic
 def _judge(project: Project, pk: int, right: np.ndarray, wrong: np.ndarray, drawn: int) -> int:
     """Spend a part of the risk on one look; of two at once the second finds it done."""
-    policy = EarlyPolicy.objects.select_for_update(of=("self",)).get(project=project)
-    row = EarlyAudit.objects.select_for_update(of=("self",)).get(pk=pk)
+    policy = EarlyPolicy.objects.select_for_update(of=("self",), no_key=True).get(project=project)
+    row = EarlyAudit.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     if row.state != AuditState.RUNNING or row.drawn != drawn:
         return 0
     policy.looks += 1
@@ -173,8 +174,9 @@ def _decide(row: EarlyAudit, state: AuditState, reason: str) -> None:
 @transaction.atomic
 def _withdraw_unkept(project: Project) -> int:
     """Audits that passed for a lower target than is asked for now bound nothing any more."""
-    rows = EarlyAudit.objects.select_for_update(of=("self",)).filter(project=project, state=AuditState.PASSED)
-    unkept = list(rows.filter(bound__gt=1 - project.target + SLACK))
+    rows = EarlyAudit.objects.select_for_update(of=("self",), no_key=True)
+    passed = rows.filter(project=project, state=AuditState.PASSED)
+    unkept = list(passed.filter(bound__gt=1 - project.target + SLACK))
     for row in unkept:
         _decide(row, AuditState.WITHDRAWN, "The target is higher now than what was audited.")
     return len(unkept)

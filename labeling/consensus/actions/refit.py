@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 from django.db import connection
 from django.db.models import Max
+from django.utils import timezone
 
 from labeling.annotations.anchoring import known_copying
 from labeling.consensus.actions.weigh import weigh
@@ -38,13 +40,14 @@ def refit(*, project: Project) -> FitRow | None:
     with _alone(project) as mine:
         if not mine:
             return None
+        began_at = timezone.now()
         label_ids, model = true_label_ids(project), heard(project)
         stick = Yardstick(None, assumed(len(label_ids), 2 * len(label_ids) + 1), tuple(label_ids), _people(project))
         evidence = told_of_all(project, stick)
         item_ids = _known(project, evidence)
         if not item_ids:
             return None
-        row = _store(project, stick, evidence, model)
+        row = _store(project, stick, evidence, model, began_at)
         in_force = yardstick(project)
         for start in range(0, len(item_ids), CHUNK):
             weigh(project=project, item_ids=item_ids[start : start + CHUNK], stick=in_force, moved=True)
@@ -61,8 +64,9 @@ def refit_if_ripe(*, project: Project) -> FitRow | None:
         return refit(project=project)
     grown = abs(answers - last.answers) >= max(LEAST_NEW, NEW_SHARE * last.answers)
     other = list(last.label_ids) != true_label_ids(project) or last.model_version != heard(project)
-    fewer = project.members.filter(discounted_at__gt=last.created_at).exists()
-    return refit(project=project) if grown or other or fewer else None
+    # Also finishes what was killed between a change of somebody's weight and the weighing of all their items.
+    others = project.members.filter(weight_changed_at__gt=last.began_at or last.created_at).exists()
+    return refit(project=project) if grown or other or others else None
 
 
 def heard(project: Project) -> ModelVersion | None:
@@ -121,7 +125,9 @@ def _known_shrinkage(project: Project, answers: int) -> tuple[float | None, bool
     return fit.strength, fit.tells_apart
 
 
-def _store(project: Project, stick: Yardstick, evidence: Told, model: ModelVersion | None) -> FitRow:
+def _store(
+    project: Project, stick: Yardstick, evidence: Told, model: ModelVersion | None, began_at: datetime
+) -> FitRow:
     fit, bar, judged = stick.fit, None, Judgement(0, 0.0, 0.0)
     if len(evidence.answers):  # else all of them are to classes that are retired now
         said = _said(project, stick, evidence)
@@ -135,6 +141,7 @@ def _store(project: Project, stick: Yardstick, evidence: Told, model: ModelVersi
     number = (FitRow.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0) + 1
     return FitRow.objects.create(
         project=project, number=number, label_ids=list(stick.label_ids), user_ids=list(stick.people),
-        parameters=fit.to_json(), answers=len(evidence.answers), model_version=model, bar=bar, target=project.target,
-        floor=project.label_floor, judged=judged.n, overclaim=judged.overclaim, reserve=judged.reserve,
+        parameters=fit.to_json(), answers=len(evidence.answers), model_version=model, began_at=began_at, bar=bar,
+        target=project.target, floor=project.label_floor, judged=judged.n, overclaim=judged.overclaim,
+        reserve=judged.reserve,
     )  # fmt: skip

@@ -21,8 +21,13 @@ def requeue(*, actor: User | None, project: Project, item_ids: Sequence[int]) ->
 
     Those set aside, erased or of another project stay out. Nothing is deleted: the earlier answers go on weighing.
     """
-    if not item_ids or len(item_ids) > MOST:
-        raise BadInput(f"1 to {MOST} items", field="items")
+    if not item_ids:
+        raise BadInput("There are no such items.", field="items")
+    if len(item_ids) > MOST:
+        raise BadInput(
+            f"These are {len(item_ids):,} items, and at most {MOST:,} are asked again at once: name a part of them.",
+            field="items",
+        )
     ready = Item.objects.filter(project=project, pk__in=item_ids, state=ItemState.READY, admitted_at__isnull=False)
     ids = list(ready.order_by("pk").values_list("pk", flat=True))
     if not ids:

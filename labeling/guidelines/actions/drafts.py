@@ -42,7 +42,7 @@ def save_draft(
     EditedMeanwhile where another draft than `revision` is there by now (0: none), or another version than
     `base_number` holds; both are carried along.
     """
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     newest = reads.current(row)
     draft = _opened(row, newest)
     values: dict[str, Any] = {
@@ -69,7 +69,7 @@ def change_examples(
 
     It works on the draft as it stands at that moment, so it needs no revision and loses nothing of anybody's.
     """
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     draft = _opened(row, reads.current(row))
     wanted = check_examples(row, change(list(draft.example_ids)))
     words = draft.text if text is None else tidy(text)
@@ -82,7 +82,7 @@ def change_examples(
 @transaction.atomic
 def discard_draft(*, actor: User | None, project: Project, revision: int) -> None:
     """Throw the draft away; one that somebody changed meanwhile stays. What it said is in the record."""
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     draft = Draft.objects.filter(project=row).first()
     if draft is None:
         return
@@ -103,7 +103,7 @@ def publish_draft(
 
     EditedMeanwhile where the draft is not the one that was looked at, or another version than its base holds.
     """
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     draft = Draft.objects.select_related("base", "author").filter(project=row).first()
     if draft is None:
         raise Conflict("there is no draft to publish", field="revision")

@@ -100,7 +100,7 @@ def edit(
     An edit that changes nothing, so also the same one sent twice, returns the newest version. One made upon an older
     version than the newest raises EditedMeanwhile and changes nothing.
     """
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     newest = reads.current(row)
     question = newest.question if question is None else " ".join(question.split())
     text = newest.text if text is None else tidy(text)
@@ -138,7 +138,7 @@ def withdraw(*, actor: User | None, project: Project, number: int, change: str =
     Classes come back as they were. Answers given before the withdrawn version count again, and those that it changed
     the meaning of and that were given under it are out of date. Done twice, it changes nothing.
     """
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     newest = reads.current(row)
     if newest.withdraws is not None and newest.withdraws.number == number:
         return newest

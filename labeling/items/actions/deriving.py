@@ -84,7 +84,7 @@ def _open(faults: dict[str, str]) -> None:
 
 
 def _set_aside(sha256: str, fault: str) -> None:
-    for item in Item.objects.select_for_update().filter(blob_id=sha256, state=ItemState.NEW).order_by("pk"):
+    for item in Item.objects.select_for_update(no_key=True).filter(blob_id=sha256, state=ItemState.NEW).order_by("pk"):
         item.state, item.fault = ItemState.FAULTY, fault[:200]
         item.save(update_fields=["state", "fault"])
         audit.record(actor=None, verb="set-faulty", row=item, project_id=item.project_id, fault=item.fault)

@@ -105,7 +105,7 @@ def _blank_paths(project: Project, user: User) -> None:
 
 def _end(actor: User | None, erasure: Erasure) -> Erasure:
     with transaction.atomic():
-        locked = Erasure.objects.select_for_update().get(pk=erasure.pk)
+        locked = Erasure.objects.select_for_update(no_key=True).get(pk=erasure.pk)
         if locked.done_at is None:
             locked.done_at = timezone.now()
             locked.save(update_fields=["done_at"])

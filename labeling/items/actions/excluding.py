@@ -27,7 +27,7 @@ def _move(
     actor: User | None, items: Sequence[Item], states: Sequence[str], state: ItemState, fault: str
 ) -> list[Item]:
     with transaction.atomic():
-        rows = Item.objects.select_for_update().filter(pk__in=[item.pk for item in items], state__in=states)
+        rows = Item.objects.select_for_update(no_key=True).filter(pk__in=[item.pk for item in items], state__in=states)
         moved = list(rows.order_by("pk"))
         for item in moved:
             item.state, item.fault = state, fault

@@ -11,7 +11,7 @@ from labeling.items.models import Upload, UploadState
 def queue(actor: User | None, upload: Upload, source: str) -> Upload:
     """Let the worker have it, unless it has it already."""
     with transaction.atomic():
-        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if locked.state not in (UploadState.RECEIVING, UploadState.FAILED):
             return locked
         locked.state, locked.source, locked.reason = UploadState.QUEUED, source, ""

@@ -62,7 +62,7 @@ def receive_piece(*, actor: User, upload: Upload, start: int, file: "File[bytes]
 def _count(actor: User, upload: Upload, start: int) -> Upload:
     """Say that the piece is there; two that send the same one at once store the same bytes, and count once."""
     with transaction.atomic():
-        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         assert locked.size is not None
         if locked.state == UploadState.RECEIVING and locked.received == start:
             locked.received += pieces.length(start, locked.size)
@@ -85,7 +85,7 @@ def give_up(*, upload: Upload) -> None:
     """
     assert upload.size is not None
     with transaction.atomic():
-        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if locked.state != UploadState.RECEIVING or locked.heartbeat_at != upload.heartbeat_at:
             return
         storage.remove(*pieces.keys(locked.pk, upload.size))

@@ -194,7 +194,7 @@ def _finish(upload: Upload, state: UploadState, error: LabelingError | None = No
     """Close the upload; the zip goes when all of it is in or can never be."""
     retry = isinstance(error, Unavailable)
     with transaction.atomic():
-        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if locked.state != UploadState.RUNNING:
             return locked
         locked.state, locked.reason = state, error.reason[:300] if error else ""

@@ -83,7 +83,7 @@ def finish_upload(*, actor: User | None, upload: Upload) -> Upload:
         raise Conflict("Not all of the zip is here yet.", field="upload")
     named = manifest_of(upload)
     with transaction.atomic():
-        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if locked.state != UploadState.RECEIVING:
             return locked
         _tell_missing(locked, named)

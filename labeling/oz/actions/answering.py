@@ -39,7 +39,7 @@ def answer(*, shift: Shift, inquiry_id: UUID, said: str, milliseconds: int) -> R
 
 
 def _locked(shift: Shift, inquiry_id: UUID) -> Inquiry:
-    rows = Inquiry.objects.select_for_update(of=("self",)).select_related("variant", "shift")
+    rows = Inquiry.objects.select_for_update(of=("self",), no_key=True).select_related("variant", "shift")
     inquiry = rows.filter(pk=inquiry_id, experiment=shift.experiment_id).first()
     if inquiry is None:
         raise NotFound("no such inquiry", field="inquiry")

@@ -65,7 +65,8 @@ def _check_draft(name: str, goal: str, presentation: str, judging: str, overlap:
 
 def locked(experiment: Experiment, *states: str) -> Experiment:
     """The experiment's row, locked, in one of these states; Conflict in another."""
-    row = Experiment.objects.select_for_update(of=("self",)).select_related("project").get(pk=experiment.pk)
+    rows = Experiment.objects.select_for_update(of=("self",), no_key=True).select_related("project")
+    row = rows.get(pk=experiment.pk)
     if states and row.state not in states:
         raise Conflict(f"This experiment is {row.get_state_display().lower()}.", field="experiment")
     return row

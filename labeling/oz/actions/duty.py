@@ -95,11 +95,11 @@ def beat(*, shift: Shift) -> Shift:
 @transaction.atomic
 def leave(*, shift: Shift, reason: str = HandoverReason.LEFT) -> int:
     """Close a console and hand on what it held, at once; returns how many. Twice changes nothing."""
-    row = Shift.objects.select_for_update(of=("self",)).get(pk=shift.pk)
+    row = Shift.objects.select_for_update(of=("self",), no_key=True).get(pk=shift.pk)
     if row.ended_at is None:
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
-    held = Inquiry.objects.select_for_update(of=("self",)).filter(shift=row, state=InquiryState.LEASED)
+    held = Inquiry.objects.select_for_update(of=("self",), no_key=True).filter(shift=row, state=InquiryState.LEASED)
     return sum(hand_on(inquiry, row.user, reason) for inquiry in held)
 
 

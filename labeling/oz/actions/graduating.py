@@ -51,7 +51,7 @@ def graduate(*, actor: User, experiment: Experiment, letter: str, why: str) -> E
         raise Conflict("Nobody has answered under this variant yet.", field="letter")
     if row.state == ExperimentState.RUNNING:
         row = end(actor=actor, experiment=row)
-    project = Project.objects.select_for_update().get(pk=row.project_id)
+    project = Project.objects.select_for_update(no_key=True).get(pk=row.project_id)
     items = _adopt(actor, project, row)
     labels = _classes(actor, project, variant)
     gold, examples = _clearest(told, labels)
@@ -166,12 +166,13 @@ def decide(
     With `fits` false it shows what does not belong to the class, and why; the item itself stays for review then.
     """
     row = locked(experiment, ExperimentState.GRADUATED)
-    precedent = Precedent.objects.select_for_update(of=("self",)).filter(pk=precedent_id, experiment=row).first()
+    rows = Precedent.objects.select_for_update(of=("self",), no_key=True)
+    precedent = rows.filter(pk=precedent_id, experiment=row).first()
     if precedent is None or precedent.clear:
         raise NotFound("no such disputed input", field="precedent")
     if precedent.decided_at is not None:
         raise Conflict("This was decided before.", field="precedent")
-    project = Project.objects.select_for_update().get(pk=row.project_id)
+    project = Project.objects.select_for_update(no_key=True).get(pk=row.project_id)
     example = guidelines.add_example(
         actor=actor, project=project, item_id=precedent.item_id, label_id=label_id, fits=fits, because=because
     )

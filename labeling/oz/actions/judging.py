@@ -73,7 +73,7 @@ def judge(
     comment: str = "",
 ) -> Judgement:
     """Store a rater's verdict on what they were shown, once; a second one is returned if it says the same."""
-    rows = Showing.objects.select_for_update(of=("self",)).select_related("first", "second")
+    rows = Showing.objects.select_for_update(of=("self",), no_key=True).select_related("first", "second")
     showing = rows.filter(pk=showing_id, experiment=experiment, rater=actor).first()
     if showing is None:
         raise NotFound("nothing of that kind was shown to you", field="showing")

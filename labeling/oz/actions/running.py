@@ -84,7 +84,7 @@ def end(*, actor: User | None, experiment: Experiment) -> Experiment:
     row.state, row.ended_at = ExperimentState.ENDED, now
     row.save(update_fields=["state", "ended_at"])
     Shift.objects.filter(experiment=row, ended_at=None).update(ended_at=now)
-    waiting = Inquiry.objects.select_for_update(of=("self",)).filter(experiment=row, state__in=OPEN)
+    waiting = Inquiry.objects.select_for_update(of=("self",), no_key=True).filter(experiment=row, state__in=OPEN)
     callers = [inquiry.pk for inquiry in waiting.order_by("pk") if inquiry.caller_id is not None]
     Inquiry.objects.filter(experiment=row, state__in=OPEN).update(state=InquiryState.ENDED, closed_at=now)
     ring(topics.consoles(row.pk), *(topics.caller(pk) for pk in callers))
@@ -96,7 +96,7 @@ def end(*, actor: User | None, experiment: Experiment) -> Experiment:
 def set_service(*, actor: User, project: Project, **settings: Any) -> Service:
     """Change who answers callers, and how long and how many may wait."""
     Service.objects.get_or_create(project=project)
-    row = Service.objects.select_for_update(of=("self",)).get(project=project)
+    row = Service.objects.select_for_update(of=("self",), no_key=True).get(project=project)
     for field, value in settings.items():
         if field not in SETTINGS:
             raise BadInput("no such setting", field=field)

@@ -50,7 +50,7 @@ def _let_go(experiment: Experiment) -> int:
     left = Inquiry.objects.filter(experiment=experiment, state=InquiryState.WAITING, abandoned_at__isnull=False)
     limit = service_of(experiment.project).open_limit
     beyond = list(left.order_by("-abandoned_at", "-created_at").values_list("pk", flat=True)[limit:])
-    open_ones = Inquiry.objects.select_for_update(of=("self",), skip_locked=True)
+    open_ones = Inquiry.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
     late = list(open_ones.filter(pk__in=beyond, state=InquiryState.WAITING).order_by("pk"))
     for inquiry in late:
         close(inquiry, InquiryState.TIMED_OUT)
@@ -59,7 +59,7 @@ def _let_go(experiment: Experiment) -> int:
 
 @transaction.atomic
 def _time_out() -> int:
-    late = Inquiry.objects.select_for_update(of=("self",), skip_locked=True)
+    late = Inquiry.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
     over = list(late.filter(state__in=OPEN, expires_at__lt=timezone.now()).order_by("pk"))
     for inquiry in over:
         close(inquiry, InquiryState.TIMED_OUT)
@@ -75,7 +75,7 @@ def answered_by_model(
     Where nobody is on duty for these, the caller is told at once that nobody answers. Returns how many it answered.
     """
     said = {pk: (name, confidence) for pk, name, confidence in opinions}
-    asked = Inquiry.objects.select_for_update(of=("self",)).select_related("project", "experiment")
+    asked = Inquiry.objects.select_for_update(of=("self",), no_key=True).select_related("project", "experiment")
     answered = 0
     for inquiry in asked.filter(pk__in=said, state=InquiryState.THINKING).order_by("pk"):
         name, confidence = said[inquiry.pk]

@@ -41,7 +41,7 @@ def invite(
 @transaction.atomic
 def revoke_invitation(*, actor: User | None, invitation: Invitation) -> Invitation:
     """Make a link useless; who joined by it stays."""
-    row = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    row = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if row.revoked_at is None:
         row.revoked_at = timezone.now()
         row.save(update_fields=["revoked_at"])
@@ -87,7 +87,7 @@ def join_as_new_person(*, actor: None = None, secret: str, username: str, passwo
 
 def _open_invitation(secret: str) -> Invitation:
     """The invitation, locked so that its uses are counted one after another."""
-    rows = Invitation.objects.select_for_update(of=("self",)).select_related("project")
+    rows = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     invitation = rows.filter(secret_sha256=hashed(secret), project__archived_at=None).first()
     if invitation is None:
         raise NotFound("this link leads nowhere: ask for a new one", field="secret")

@@ -56,8 +56,8 @@ def discount_member(*, actor: User | None, project: Project, user: User) -> Memb
     lock(project)
     member = _ever_member(project, user)
     if member.discounted_at is None:
-        member.discounted_at = timezone.now()
-        member.save(update_fields=["discounted_at"])
+        member.discounted_at = member.weight_changed_at = timezone.now()
+        member.save(update_fields=["discounted_at", "weight_changed_at"])
         audit.record(actor=actor, verb="discount", row=member, project_id=project.pk, user=user.pk)
     return member
 
@@ -68,15 +68,15 @@ def restore_member(*, actor: User | None, project: Project, user: User) -> Membe
     lock(project)
     member = _ever_member(project, user)
     if member.discounted_at is not None:
-        member.discounted_at = None
-        member.save(update_fields=["discounted_at"])
+        member.discounted_at, member.weight_changed_at = None, timezone.now()
+        member.save(update_fields=["discounted_at", "weight_changed_at"])
         audit.record(actor=actor, verb="restore", row=member, project_id=project.pk, user=user.pk)
     return member
 
 
 def lock(project: Project) -> Project:
     """The project's row, held until the transaction ends: changes of its members and classes take turns."""
-    return Project.objects.select_for_update().get(pk=project.pk)
+    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
 def _member(project: Project, user: User) -> Member:

@@ -59,7 +59,7 @@ def create_project(
 @transaction.atomic
 def change_settings(*, actor: User | None, project: Project, **settings: Any) -> Project:
     """Change any of SETTINGS; a new share of held-out items holds for items that come in from now on."""
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     before = {field: getattr(row, field) for field in settings if field in SETTINGS}
     _set(row, settings)
     _check(row)
@@ -83,7 +83,7 @@ def ask(*, actor: User | None, project: Project, question: str) -> Project:
 @transaction.atomic
 def archive_project(*, actor: User | None, project: Project) -> Project:
     """Put a project out of everybody's sight; nothing in it is deleted."""
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if row.archived_at is None:
         row.archived_at = timezone.now()
         row.save(update_fields=["archived_at"])
@@ -94,7 +94,7 @@ def archive_project(*, actor: User | None, project: Project) -> Project:
 @transaction.atomic
 def restore_project(*, actor: User | None, project: Project) -> Project:
     """Bring a project back that was put away."""
-    row = Project.objects.select_for_update().get(pk=project.pk)
+    row = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if row.archived_at is not None:
         row.archived_at = None
         row.save(update_fields=["archived_at"])

@@ -132,7 +132,7 @@ def see(*, actor: User, project: Project, ids: Collection[int]) -> int:
 def _open(project: Project, thread_id: int) -> Thread:
     """The thread, locked, if nobody has answered it; its project before it, as where flags are gathered."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    thread = Thread.objects.select_for_update().filter(project=project, pk=thread_id).first()
+    thread = Thread.objects.select_for_update(no_key=True).filter(project=project, pk=thread_id).first()
     if thread is None:
         raise NotFound("no such question", field="thread")
     if thread.state != ThreadState.OPEN:

@@ -58,7 +58,7 @@ def _why_not(project: Project, trigger: Trigger, speed: Speed) -> str:
 @transaction.atomic
 def cancel(*, actor: User | None, run: Run) -> Run:
     """Ask a run to stop: one that waits ends now, one that works within seconds."""
-    run = Run.objects.select_for_update().get(pk=run.pk)
+    run = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
     if run.state == RunState.QUEUED:
         run.state, run.finished_at, run.reason = RunState.CANCELLED, timezone.now(), "Cancelled before it began."
     elif run.state != RunState.RUNNING:

@@ -52,3 +52,30 @@ def test_a_hidden_tabs_items_go_to_others_and_who_comes_back_is_told(
     shown = page.answer("3")
     page.outbox("all sent")
     assert [row.item_id for row in Annotation.objects.all()] == [shown]
+
+
+def test_after_an_offline_spell_the_page_lets_go_of_what_others_hold_and_keeps_what_was_said(
+    seat: Seat, bob: User, charlie: User, digits: Project
+) -> None:
+    add(digits, charlie)
+    page = seat(bob, digits)
+    page.wait()
+    page.page.context.set_offline(True)
+    said = page.answer("2")
+    shown = page.wait()
+    lost = set(Lease.objects.filter(user=bob).values_list("pk", flat=True))
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    other = Annotator(charlie, digits)
+    theirs = {lease["item"]["id"]: lease["id"] for lease in other.claim(12)}
+    assert {said, shown} <= set(theirs)
+    other.post("release", {"leases": [theirs[item] for item in theirs if item not in (said, shown)]})
+    page.page.context.set_offline(False)
+    expect(page.page.locator("#hint")).to_have_text(
+        "You were away for a while, so that item went to somebody else. Here is another one."
+    )
+    page.answer("3")
+    page.outbox("all sent")
+    late, fresh = Annotation.objects.filter(user=bob).order_by("pk")
+    assert (late.item_id, late.lease_id in lost) == (said, True)
+    assert fresh.item_id != shown
+    assert fresh.lease_id not in lost

@@ -169,6 +169,22 @@ def test_a_refused_answer_stays_with_its_reason_until_it_is_saved_or_discarded(
     page.outbox("all sent")
 
 
+def test_an_answer_to_an_item_never_held_stays_on_the_device_with_its_reason(
+    seat: Seat, bob: User, charlie: User, digits: Project
+) -> None:
+    add(digits, charlie)
+    page = seat(bob, digits)
+    page.wait()
+    page.page.route(SUBMIT, block)
+    page.answer("2")
+    page.outbox("1 waiting (offline)")
+    Lease.objects.filter(user=bob).update(user=charlie)  # as if the number had never been theirs
+    page.page.unroute(SUBMIT)
+    page.outbox("1 not accepted")
+    page.page.click("#outbox")
+    expect(page.page.locator("#refused-list")).to_contain_text("one: This item was never handed to you.")
+
+
 def send(page: Page, project: Project, body: dict[str, object]) -> None:
     """Answer as the same person from elsewhere."""
     token = json.loads(page.locator("#page").inner_text())["token"]

@@ -57,7 +57,7 @@ export class Api {
   async call(name, options) {
     const response = await reach(this.base + name, options);
     const body = await response.json().catch(() => ({}));
-    if (response.ok) return body;
+    if (response.ok || Array.isArray(body.results)) return body; // refused answers, each with its reason
     throw new Failure(sorted(response.status, body), body.reason ?? `HTTP ${response.status}`);
   }
 }

@@ -41,11 +41,23 @@ function joinOutbox(page, session, view, outbox) {
   part("refused-discard").addEventListener("click", () => void outbox.giveUp(outbox.refused));
 }
 
+/** Whether the item shown is somebody else's by now: then the next one comes in its place, and the person is told.
+ * @param {PageData} page @param {Session} session @param {View} view @param {Queue} queue */
+function moveOn(page, session, view, queue) {
+  if (!queue.lapsed()) return false;
+  session.current?.clip?.stop();
+  session.news = page.texts.lapsed;
+  session.advance();
+  if (!session.current) view.hint(page.texts.lapsed);
+  return true;
+}
+
 /** @type {typeof join} */
 function joinTab(page, session, view, queue, outbox) {
   addEventListener("online", () => {
     void outbox.flush();
     queue.again();
+    void queue.beat();
   });
   addEventListener("offline", () => outbox.changed());
   addEventListener("pagehide", () => {
@@ -61,10 +73,7 @@ function joinTab(page, session, view, queue, outbox) {
       return;
     }
     queue.drop();
-    if (queue.lapsed()) {
-      session.news = page.texts.lapsed;
-      session.advance();
-      if (!session.current) view.hint(page.texts.lapsed);
-    } else void queue.beat();
+    if (!moveOn(page, session, view, queue)) void queue.beat();
   });
+  queue.addEventListener("lost", () => moveOn(page, session, view, queue));
 }

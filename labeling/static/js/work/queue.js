@@ -5,7 +5,8 @@ import { prepare } from "./media.js";
 
 /** @typedef {import("./types.js").Lease} Lease */
 /** @typedef {import("./types.js").Prepared} Prepared */
-/** @typedef {{lease: Lease, prepared: Prepared | null, until: number}} Entry */
+/** `reopened` by an undo, of which the server may not have heard yet.
+ * @typedef {{lease: Lease, prepared: Prepared | null, until: number, reopened?: boolean}} Entry */
 
 const LOW = 3; // items ahead below which more are claimed
 const BEAT = 20_000; // ms between heartbeats
@@ -55,7 +56,7 @@ export class Queue extends EventTarget {
   /** Put the current item back in front, and another one in its place. @param {Lease} lease @param {Prepared} prepared */
   interrupt(lease, prepared) {
     if (this.current) this.entries.unshift(this.current);
-    this.current = { lease, prepared, until: performance.now() + HELD * 1000 };
+    this.current = { lease, prepared, until: performance.now() + HELD * 1000, reopened: true };
   }
 
   /** Another item that is ready in place of the current one, which waits its turn. @param {1 | -1} step
@@ -163,7 +164,19 @@ export class Queue extends EventTarget {
     const answer = await this.api.post("heartbeat", { leases }).catch(() => null);
     if (!answer) return;
     const until = asked + (answer.seconds_left ?? HELD) * 1000;
-    for (const entry of this.held) if (leases.includes(entry.lease.id)) entry.until = Math.max(entry.until, until);
+    const told = this.held.filter((entry) => leases.includes(entry.lease.id));
+    const kept = told.filter((entry) => answer.held.includes(entry.lease.id));
+    for (const entry of kept) entry.until = Math.max(entry.until, until);
+    this.lose(told.filter((entry) => !kept.includes(entry) && !entry.reopened));
+  }
+
+  /** Others may have these items by now: those ahead go quietly. @param {Entry[]} entries */
+  lose(entries) {
+    if (!entries.length) return;
+    for (const entry of entries) entry.until = -Infinity;
+    this.drop();
+    this.dispatchEvent(new Event("lost"));
+    this.refill();
   }
 
   /** Let go of the items ahead whose time has run out; others may have them by now. */
