@@ -2,7 +2,9 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
@@ -131,6 +133,15 @@ def test_refuses_annotators_outsiders_and_what_makes_no_sense(alice: User, charl
         assert post(alice, project, "requeue", bad).status_code == 400
     with pytest.raises(BadInput):
         requeue(actor=alice, project=project, item_ids=[theirs.pk])
+
+
+@pytest.mark.django_db
+def test_more_than_is_done_at_once_is_refused_with_what_to_do(alice: User) -> None:
+    project, crowd = people(alice, 2)
+    item = verified_item(project, crowd)
+    most = patch.object(import_module("labeling.consensus.actions.requeue"), "MOST", 1)
+    with most, pytest.raises(BadInput, match="2 items, and at most 1 .*: name a part of them"):
+        requeue(actor=alice, project=project, item_ids=[item.pk, item.pk + 1])
 
 
 @pytest.mark.django_db
