@@ -105,7 +105,8 @@ def assert_promises_kept(project: Project, people: list[Person]) -> None:
     stored = set(Annotation.objects.filter(project=project).values_list("key", flat=True))
     assert set().union(*(person.acknowledged for person in people)) <= stored
     settled = Consensus.objects.filter(project=project)
-    for gold in Gold.objects.filter(project=project, retired_at=None):
+    unasked = Gold.objects.filter(project=project, retired_at=None, item__queue_entry__wanted_again_at=None)
+    for gold in unasked:
         assert settled.filter(item=gold.item_id, verdict="verified", label=gold.label_id).exists()
     entries = QueueEntry.objects.filter(project=project)
     assert not entries.filter(wanted__gt=0, item__consensus__verdict="verified", wanted_again_at=None).exists()

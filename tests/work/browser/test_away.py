@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from labeling.annotations.models import Annotation
 from labeling.assignments.models import Lease
+from labeling.items.models import Item
 from labeling.projects.models import Project
 from tests.factories import add
 from tests.work.browser.conftest import Seat
@@ -58,6 +59,7 @@ def test_after_an_offline_spell_the_page_lets_go_of_what_others_hold_and_keeps_w
     seat: Seat, bob: User, charlie: User, digits: Project
 ) -> None:
     add(digits, charlie)
+    Item.objects.update(heldout=False)  # one answer each: what charlie holds is for nobody else
     page = seat(bob, digits)
     page.wait()
     page.page.context.set_offline(True)
