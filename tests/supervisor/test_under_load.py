@@ -5,7 +5,7 @@ import time
 
 from tests.bench.chaos import PARTS, Person, all_back, check, kill
 from tests.bench.queue import prepare, top_up
-from tests.bench.server import serving
+from tests.bench.server import free_port, serving
 
 ITEMS = 2000
 PEOPLE = 3
@@ -21,6 +21,23 @@ def answered(people: list[Person]) -> None:
     while not all(len(one.acknowledged) >= count + ANSWERS for one, count in zip(people, before, strict=True)):
         assert time.monotonic() < until, "somebody is stuck"
         time.sleep(0.05)
+
+
+def test_who_never_comes_back_is_a_stall_as_long_as_it_lasted() -> None:
+    stop = threading.Event()
+    person = Person(f"http://127.0.0.1:{free_port()}", "", [1], stop)  # nobody listens there
+    thread = threading.Thread(target=person.work)
+    began = time.monotonic()
+    thread.start()
+    while len(person.refusals) < 2:
+        assert time.monotonic() < began + SECONDS
+        time.sleep(0.01)
+    waited = time.monotonic() - began
+    stop.set()
+    thread.join()
+    [stall] = person.stalls
+    assert stall.seconds >= waited
+    assert len(stall.refusals) >= 2
 
 
 def test_nothing_acknowledged_is_lost_when_postgresql_is_killed_under_load() -> None:
@@ -43,6 +60,6 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed_under_load() -> 
             stop.set()
             for thread in threads:
                 thread.join()
-        figures = check(server, people)
+        figures = check(server, stage, people)
     assert figures["acknowledged"] >= PEOPLE * ANSWERS * (len(KILLED) + 1)
     assert (figures["lost"], figures["doubled"], figures["violations"]) == (0, 0, 0)
