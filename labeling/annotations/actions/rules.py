@@ -118,7 +118,7 @@ def judge(*, project: Project) -> list[Finding]:
     since = _working(project, users)
     known = conducts(project, since, pool_of(project), rates)
     with transaction.atomic():
-        rows = TrustPolicy.objects.select_for_update(of=("self",), skip_locked=True)
+        rows = TrustPolicy.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
         if rows.filter(project=project, judged_through=policy.judged_through).first() is None:
             return []
         now = _working(project, users)  # somebody may have been paused, or let in anew, meanwhile
