@@ -72,7 +72,7 @@ def set_rule(
 @transaction.atomic
 def remove_rule(*, actor: User, project: Project, measure: str, act: str) -> Rule:
     """Take an added rule away; one that every project has, or that has acted on somebody, can be switched off."""
-    row = Rule.objects.select_for_update(of=("self",)).filter(project=project, measure=measure, act=act).first()
+    row = Rule.objects.select_for_update(of=("self",), no_key=True).filter(project=project, measure=measure, act=act).first()
     if row is None:
         raise NotFound("This project has no such rule.", field="measure")
     if (measure, act) in STANDARD:

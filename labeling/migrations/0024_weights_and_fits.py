@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0022_features_and_open_items'),
+        ('labeling', '0023_quiz_leases'),
     ]
 
     operations = [
