@@ -72,7 +72,8 @@ def set_rule(
 @transaction.atomic
 def remove_rule(*, actor: User, project: Project, measure: str, act: str) -> Rule:
     """Take an added rule away; one that every project has, or that has acted on somebody, can be switched off."""
-    row = Rule.objects.select_for_update(of=("self",), no_key=True).filter(project=project, measure=measure, act=act).first()
+    rows = Rule.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(project=project, measure=measure, act=act).first()
     if row is None:
         raise NotFound("This project has no such rule.", field="measure")
     if (measure, act) in STANDARD:
