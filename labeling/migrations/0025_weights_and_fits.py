@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0023_quiz_leases'),
+        ('labeling', '0024_tools'),
     ]
 
     operations = [
