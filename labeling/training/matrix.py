@@ -26,17 +26,19 @@ class Line:
     cells: list[Cell]
     total: int
     recall: float | None
+    precision: float | None  # of what was said to be of this class, the share that is
 
 
 def lines(names: Sequence[str], counts: Sequence[Sequence[int]]) -> list[Line]:
     """[truth][said] counts to lines, in the order of the classes."""
-    return [_line(names[place], place, row) for place, row in enumerate(counts)]
+    said = [sum(row[place] for row in counts) for place in range(len(counts))]
+    return [_line(names[place], place, row, said[place]) for place, row in enumerate(counts)]
 
 
-def _line(name: str, place: int, row: Sequence[int]) -> Line:
-    total = sum(row)
+def _line(name: str, place: int, row: Sequence[int], called: int) -> Line:
+    total, right = sum(row), row[place]
     cells = [Cell(count, _heat(count, total), said == place) for said, count in enumerate(row)]
-    return Line(name, cells, total, row[place] / total if total else None)
+    return Line(name, cells, total, right / total if total else None, right / called if called else None)
 
 
 def _heat(count: int, total: int) -> int:
@@ -55,3 +57,8 @@ def growing(run: Run) -> list[Line]:
 def judged(run: Run) -> list[Line]:
     """The matrix on the held-out items; empty before the judgement."""
     return lines(run.metrics.get("classes", []), run.metrics.get("confusion", []))
+
+
+def people(run: Run) -> list[Line]:
+    """What single people said of the same items without a suggestion; empty where that was not kept."""
+    return lines(run.metrics.get("classes", []), run.report.get("people", []))

@@ -5,7 +5,7 @@ from typing import Any
 from labeling.items.models import Item
 from labeling.projects.models import Project
 from labeling.training.folders import place
-from labeling.training.matrix import growing, judged
+from labeling.training.matrix import growing, judged, people
 from labeling.training.models import Run, RunState
 from labeling.training.reads import UNDER_WAY, looks
 
@@ -22,7 +22,8 @@ def seen(project: Project, run: Run) -> dict[str, Any]:
     verdicts = [check["verdict"] for check in run.preflight]
     return {
         "project": project, "run": run, "took": took and took.total_seconds(), "going": run.state in UNDER_WAY,
-        "growing": growing(run), "judged": judged(run), "points": points, "last": points[-1] if points else None,
+        "growing": growing(run), "judged": judged(run), "people": people(run),
+        "points": points, "last": points[-1] if points else None,
         "failed": run.state == RunState.FAILED, "looks": looks(run), "has_rate": any("lr" in row for row in points),
         "has_probe": any(row.get("probe") for row in points),
         "baselines": [_drawn(row) for row in report.get("baselines", [])],

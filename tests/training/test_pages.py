@@ -121,7 +121,11 @@ def trained(alice: User) -> Project:
 @pytest.mark.django_db(transaction=True)
 def test_a_finished_run_shows_figures_and_both_tables(trained: Project, alice: User) -> None:
     page = signed_in(alice).get(f"/p/{trained.slug}/model/runs/1").content.decode()
-    assert page.count('<table class="matrix">') == 2
+    assert page.count('<table class="matrix">') == 3, "the model's, that of the training, and people's"
+    assert page.count("right when said") == 3
+    run = Run.objects.get(project=trained)
+    assert sum(map(sum, run.report["people"])) == 2 * len(heldout_ids(trained))
+    assert "at a temperature of" in page
     assert f"on {len(heldout_ids(trained))} items" in page
     assert "Freezing the labels" in page
     assert b"Model 1 speaks" in signed_in(alice).get(f"/p/{trained.slug}/model").content

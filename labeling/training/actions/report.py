@@ -7,9 +7,10 @@ import numpy as np
 from labeling.projects.models import Project
 from labeling.registry.models import ModelVersion
 from labeling.training.actions.columns import Columns
-from labeling.training.actions.jury import Defence, Jury, said_by_people
+from labeling.training.actions.jury import NO_CLASS, Defence, Jury, said_by_people
 from labeling.training.models import Speed
 from ml.baselines import Baseline, baseline, majority, people, plain_head
+from ml.evaluate import confusion_matrix
 from ml.slices import slices
 from ml.snapshot import Snapshot as Frozen
 from ml.train import Trained
@@ -37,6 +38,7 @@ def report(
     return {
         "baselines": [row.to_json() for row in rows if row.items], "slices": cut,
         "calibration": _calibration(trained, jury), "mistakes": _mistakes(trained, jury),
+        "people": _said_by_one(project, jury, label_ids),
     }  # fmt: skip
 
 
@@ -44,6 +46,14 @@ def _people(project: Project, jury: Jury, label_ids: list[int]) -> Baseline:
     said = people(*said_by_people(project, jury, label_ids), jury.truth, jury.groups)
     detail = f"{said.detail} without a suggestion; what they agree on is the truth here, so this flatters them"
     return Baseline(**{**said.to_json(), "name": "one person", "detail": detail})
+
+
+def _said_by_one(project: Project, jury: Jury, label_ids: list[int]) -> list[list[int]]:
+    """Counts [agreed][said] of single answers; those outside the classes are left out."""
+    items, said = (np.array(column, np.intp) for column in said_by_people(project, jury, label_ids))
+    inside = said != NO_CLASS
+    counts: list[list[int]] = confusion_matrix(jury.truth[items[inside]], said[inside], len(label_ids)).tolist()
+    return counts
 
 
 def _plain(frozen: Frozen, jury: Jury, *, with_head: bool) -> list[Baseline]:

@@ -67,6 +67,9 @@ const LINES = {
   curve: ({ words, points }) => [
     { label: words.accuracy ?? "", scale: "share", colour: "--accent", values: points.map((point) => point.validation_accuracy) },
     { label: words.loss ?? "", scale: "loss", colour: "--class-6", dash: [6, 4], values: points.map((point) => point.loss ?? null) },
+    ...(points.some((point) => point.validation_loss !== undefined)
+      ? [{ label: words.unseen ?? "", scale: "loss", colour: "--class-5", dash: [2, 3], values: points.map((point) => point.validation_loss ?? null) }]
+      : []),
   ],
   rate: ({ words, points }) => [
     { label: words.rate ?? "", scale: "loss", colour: "--class-5", values: points.map((point) => point.lr ?? null) },
