@@ -151,7 +151,7 @@ def test_cancel_stops_a_run_at_work_within_seconds(answered: Project, monkeypatc
     asked = time.monotonic()
     cancel(actor=None, run=run)
     thread.join()
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - asked < 10
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
     assert not ModelVersion.objects.exists()
