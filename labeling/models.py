@@ -3,7 +3,7 @@
 from labeling.annotations.models import Annotation, Finding, Retraction, Rule, Skip
 from labeling.assignments.models import Clearance, Gold, Lease, QueueEntry, TrustPolicy, Viewing
 from labeling.audit.models import Event
-from labeling.consensus.models import Consensus, EarlyAudit, EarlyLabel, EarlyPolicy, Fit, Renewal
+from labeling.consensus.models import Consensus, Crew, EarlyAudit, EarlyLabel, EarlyPolicy, Fit, Renewal
 from labeling.datasets.models import Snapshot
 from labeling.embeddings.models import Embedding
 from labeling.figures.models import KeptFigure
@@ -31,11 +31,11 @@ from labeling.suggestions.models import Suggestion
 from labeling.training.models import RetrainPolicy, Run
 
 __all__ = [
-    "Annotation", "Attribute", "Blob", "Clearance", "Consensus", "Declaration", "Draft", "EarlyAudit", "EarlyLabel",
-    "EarlyPolicy", "Embedding", "Erasure", "Event", "Example", "Experiment", "Feedback", "Finding", "Fit", "Flag",
-    "Gold", "GuidelineVersion", "Handover", "Input", "Inquiry", "Invitation", "Item", "Judgement", "KeptFigure",
-    "Label", "Lease", "Member", "ModelVersion", "Notice", "PanelAnswer", "PanelItem", "Precedent", "Project",
-    "QueueEntry", "Renewal", "Reply", "Retraction", "RetrainPolicy", "Rule", "Run", "Seat", "Service", "Shift",
-    "Showing", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "Thread", "TrustPolicy", "Upload", "UploadedFile",
-    "Variant", "Viewing",
+    "Annotation", "Attribute", "Blob", "Clearance", "Consensus", "Crew", "Declaration", "Draft", "EarlyAudit",
+    "EarlyLabel", "EarlyPolicy", "Embedding", "Erasure", "Event", "Example", "Experiment", "Feedback", "Finding",
+    "Fit", "Flag", "Gold", "GuidelineVersion", "Handover", "Input", "Inquiry", "Invitation", "Item", "Judgement",
+    "KeptFigure", "Label", "Lease", "Member", "ModelVersion", "Notice", "PanelAnswer", "PanelItem", "Precedent",
+    "Project", "QueueEntry", "Renewal", "Reply", "Retraction", "RetrainPolicy", "Rule", "Run", "Seat", "Service",
+    "Shift", "Showing", "Skip", "Snapshot", "Suggestion", "SupposedLabel", "Thread", "TrustPolicy", "Upload",
+    "UploadedFile", "Variant", "Viewing",
 ]  # fmt: skip

@@ -145,6 +145,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "judge people": {"task": "labeling.annotations.tasks.judge_people", "schedule": 15.0, "options": {"expires": 15}},
     "refit people": {"task": "labeling.consensus.tasks.refit_ripe_projects", "schedule": 10.0,
                      "options": {"expires": 10}},
+    "redirect items": {"task": "labeling.consensus.tasks.redirect_projects", "schedule": 10.0,
+                       "options": {"expires": 10}},
     "renew for guidelines": {"task": "labeling.consensus.tasks.renew_projects", "schedule": 5.0,
                              "options": {"expires": 5}},
     "audit early labels": {"task": "labeling.consensus.tasks.audit_early_labels", "schedule": 15.0,

@@ -75,7 +75,7 @@ class Annotation(models.Model):
 
 
 class Retraction(models.Model):
-    """An answer taken back by its author (undo); the answer itself stays."""
+    """An answer taken back by its author, by undo or by another answer in its place; the answer itself stays."""
 
     annotation = models.OneToOneField(Annotation, on_delete=models.PROTECT, related_name="retraction")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from labeling.consensus.crew import CREW
 from labeling.consensus.evidence import Told, Yardstick, sorted_out
 from labeling.consensus.models import AuditState
 from labeling.consensus.verdicts import Early
@@ -13,8 +14,8 @@ from labeling.projects.models import Project
 from labeling.statements import array, rows
 
 # The labels that may be true, those that mean 'not sure' (retired ones too), the newest fit, the guideline that holds,
-# and how many people may answer at all.
-SCENE = """
+# and who is at work.
+SCENE = f"""
 SELECT
     (SELECT array_agg(id ORDER BY id) FROM labeling_label
      WHERE project_id = %(project)s::bigint AND retired_at IS NULL AND role <> 'unsure') AS labels,
@@ -22,11 +23,7 @@ SELECT
     (SELECT id FROM labeling_fit WHERE project_id = %(project)s::bigint ORDER BY number DESC LIMIT 1) AS fit,
     (SELECT id FROM labeling_guidelineversion WHERE project_id = %(project)s::bigint
      ORDER BY number DESC LIMIT 1) AS guideline,
-    (SELECT count(*) FROM labeling_member m
-     WHERE m.project_id = %(project)s::bigint AND m.removed_at IS NULL AND m.discounted_at IS NULL
-       AND m.role = 'annotator' AND NOT EXISTS (
-        SELECT 1 FROM labeling_clearance c
-        WHERE c.project_id = m.project_id AND c.user_id = m.user_id AND c.state = 'paused')) AS crowd
+    ({CREW}) AS crew
 """
 
 # `counting` of `evidence`, stale answers too: those that stand, not given in a quiz, of people not discounted.
@@ -44,16 +41,23 @@ WHERE a.item_id = i.id
   AND NOT l.quiz
 """
 
+# Who has had an item: how many of those at work, who are not asked again, and how many passed over it.
+HAD = """
+SELECT count(*) FILTER (WHERE l.user_id = ANY(scene.crew)) AS crew, count(*) FILTER (WHERE l.state = 'skipped') AS skips
+FROM labeling_lease l WHERE l.item_id = i.id AND l.state IN ('answered', 'skipped')
+"""
+
 # A row an answer, or one with none. Of a held-out item neither the model nor the label that it came with is heard.
 GATHER = f"""
-SELECT scene.labels, scene.unsure, scene.fit, scene.guideline, scene.crowd,
+SELECT scene.labels, scene.unsure, scene.fit, scene.guideline,
     heard.item_id, heard.user_id, heard.label_id, heard.rejected_id, heard.suggested, heard.supposed, heard.settles,
     heard.stored_at, heard.guideline_version_id,
     i.id, i.heldout, q.wanted_again_at, g.label_id, p.label_id, v.label_ids, s.probabilities, c.item_id IS NOT NULL,
     CASE WHEN c.verdict = 'verified' AND NOT c.by_expert AND NOT c.auto THEN c.label_id END,
-    e.label_id, e.answers, e.place, u.drawn, u.state
+    cardinality(scene.crew) - had.crew, had.skips, e.label_id, e.answers, e.place, u.drawn, u.state
 FROM ({SCENE}) AS scene CROSS JOIN labeling_item i
 LEFT JOIN LATERAL ({HEARD}) AS heard ON true
+CROSS JOIN LATERAL ({HAD}) AS had
 LEFT JOIN labeling_queueentry q ON q.item_id = i.id
 LEFT JOIN labeling_gold g ON g.item_id = i.id AND g.retired_at IS NULL
 LEFT JOIN labeling_consensus c ON c.item_id = i.id
@@ -68,7 +72,7 @@ LEFT JOIN LATERAL (
 WHERE i.id = ANY(%(items)s::bigint[])
 ORDER BY heard.id
 """
-OF_SCENE, OF_ANSWER = 5, 9  # columns
+OF_SCENE, OF_ANSWER = 4, 9  # columns
 Row = tuple[Any, ...]
 
 
@@ -80,7 +84,6 @@ class Scene:
     unsure: frozenset[int]
     fit_id: int | None
     guideline_id: int | None
-    crowd: int  # annotators who may answer
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class Facts:
     model: dict[int, tuple[Sequence[int], Sequence[float]]]
     weighed: set[int]  # those with a posterior already
     held: dict[int, int]  # those that people's answers have verified, and as what
+    still: dict[int, int]  # annotators at work who have neither answered it nor passed over it
+    skips: dict[int, int]  # people who passed over it
     audited: dict[int, Audited]
 
 
@@ -125,17 +130,17 @@ def gather(project: Project, item_ids: Sequence[int]) -> tuple[Scene, Facts, lis
     """The project as it is now, what is known of these items (one at least), and what was said of them."""
     values = {"project": project.pk, "model_helps": project.model_helps, "items": array(item_ids)}
     found = rows(GATHER, values)
-    labels, unsure, fit_id, guideline_id, crowd = found[0][:OF_SCENE]
-    now = Scene(tuple(labels or ()), frozenset(unsure or ()), fit_id, guideline_id, crowd)
+    labels, unsure, fit_id, guideline_id = found[0][:OF_SCENE]
+    now = Scene(tuple(labels or ()), frozenset(unsure or ()), fit_id, guideline_id)
     answers = [row[OF_SCENE : OF_SCENE + OF_ANSWER] for row in found]
     facts = _facts(row[OF_SCENE + OF_ANSWER :] for row in found)
     return now, facts, [answer for answer in answers if answer[0] is not None]
 
 
 def _facts(rows: Iterable[Row]) -> Facts:
-    found = Facts({}, {}, {}, {}, {}, set(), {}, {})
-    for item_id, heldout, again, gold, imported, labels, probabilities, weighed, held, *early in rows:
-        found.heldout[item_id] = heldout
+    found = Facts({}, {}, {}, {}, {}, set(), {}, {}, {}, {})
+    for item_id, heldout, again, gold, imported, labels, probabilities, weighed, held, still, skips, *early in rows:
+        found.heldout[item_id], found.still[item_id], found.skips[item_id] = heldout, still, skips
         if again is not None:
             found.again[item_id] = again
         if gold is not None:

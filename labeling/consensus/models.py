@@ -50,6 +50,16 @@ class Renewal(models.Model):
         return f"renewed for {self.version}"
 
 
+class Crew(models.Model):
+    """Who was at work in a project when its queue was last put right for them."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    user_ids = ArrayField(models.IntegerField(), help_text="In order.")
+
+    def __str__(self) -> str:
+        return f"{len(self.user_ids)} at work in {self.project}"
+
+
 class Verdict(models.TextChoices):
     OPEN = "open", _("Wants more answers")
     VERIFIED = "verified", _("Verified")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from labeling.consensus.actions import refit_if_ripe, renew, tend_early
+from labeling.consensus.actions import redirect, refit_if_ripe, renew, tend_early
 from labeling.consensus.reads import projects_to_renew
 from labeling.projects.models import Project
 
@@ -11,6 +11,12 @@ from labeling.projects.models import Project
 def refit_ripe_projects() -> int:
     """Fit people anew in each project where enough was answered since its last fit; returns how many."""
     return sum(refit_if_ripe(project=project) is not None for project in Project.objects.filter(archived_at=None))
+
+
+@shared_task(ignore_result=True)
+def redirect_projects() -> int:
+    """Put right whom items wait for, in each project where people came or went; returns how many items."""
+    return sum(redirect(project=project) for project in Project.objects.filter(archived_at=None))
 
 
 @shared_task(ignore_result=True)

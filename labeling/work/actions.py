@@ -76,9 +76,12 @@ def undo(*, actor: User, project: Project, key: UUID) -> Lease:
 
 
 def skip(*, actor: User, project: Project, lease_id: int, key: UUID, reason: str, note: str) -> Skip:
-    """Pass over an item; nothing is weighed, since a skip is not an answer. A late one is dealt with like an answer."""
-    return assignments.anew_if_overtaken(
-        lambda: annotations.skip(
-            actor=actor, project=project, lease_id=lease_id, key=key, reason=reason, note=note
-        )
-    )
+    """Pass over an item. That is no answer, but fewer people may answer it now. A late one is dealt with likewise."""
+    return assignments.anew_if_overtaken(lambda: _skip(actor, project, lease_id, key, reason, note))
+
+
+@transaction.atomic
+def _skip(actor: User, project: Project, lease_id: int, key: UUID, reason: str, note: str) -> Skip:
+    made = annotations.skip(actor=actor, project=project, lease_id=lease_id, key=key, reason=reason, note=note)
+    weigh(project=project, item_ids=[made.lease.item_id])
+    return made

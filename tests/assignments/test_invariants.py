@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from labeling.annotations.actions import Answer, Status
 from labeling.annotations.models import Annotation
 from labeling.assignments.actions import admit_ready, claim, expire, heartbeat, release
-from labeling.assignments.models import Gold, Lease, LeaseState, QueueEntry
+from labeling.assignments.models import HELD, Audience, Gold, Lease, LeaseState, QueueEntry
 from labeling.consensus.models import Consensus
 from labeling.errors import Conflict
 from labeling.items.models import Item
@@ -153,6 +153,12 @@ class Labeling(RuleBasedStateMachine):
     def nothing_acknowledged_is_lost(self) -> None:
         stored = set(Annotation.objects.filter(project=self.project).values_list("key", flat=True))
         assert self.acknowledged <= stored
+
+    @invariant()
+    def whoever_is_asked_may_answer(self) -> None:
+        for entry in QueueEntry.objects.filter(project=self.project, audience=Audience.ANYONE, wanted__gt=F("leased")):
+            had = Lease.objects.filter(item=entry.item_id, state__in=HELD, user__in=self.people)
+            assert had.count() < PEOPLE, "an item waits for somebody who has had it"
 
     @invariant()
     def verified_items_ask_nobody(self) -> None:

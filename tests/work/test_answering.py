@@ -108,6 +108,8 @@ def test_second_answer_to_one_item_is_refused_until_the_first_is_undone(project:
 
 def test_skip_is_no_answer_and_frees_the_item_for_others(project: Project, bob: User) -> None:
     [item] = make_items(project, 1)
+    dora = make_user("dora")
+    add(project, dora)
     annotator = Annotator(bob, project)
     [lease] = annotator.claim()
     skip = {"lease": lease["id"], "key": str(uuid.uuid4()), "reason": "broken"}
@@ -115,8 +117,6 @@ def test_skip_is_no_answer_and_frees_the_item_for_others(project: Project, bob: 
     assert annotator.post("skip", skip).status_code == 200
     assert Skip.objects.count() == 1
     assert annotator.claim() == []
-    dora = make_user("dora")
-    add(project, dora)
     assert [row["item"]["id"] for row in Annotator(dora, project).claim()] == [item.pk]
     bad = annotator.post("skip", {**skip, "key": str(uuid.uuid4()), "reason": "because"})
     assert (bad.status_code, bad.json()["field"]) == (400, "reason")

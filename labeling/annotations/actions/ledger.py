@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from labeling.annotations.models import Annotation
+from labeling.annotations.models import Annotation, Retraction
 from labeling.assignments.actions.closing import ENDED
 from labeling.assignments.models import Lease, LeaseState
 from labeling.items.models import SupposedLabel
@@ -43,9 +43,10 @@ SELECT held.*, (
 ) FROM held CROSS JOIN (SELECT count(*) FROM places) AS locked
 """
 
-# What this person said before, and then the labels asked for.
+# What this person said before, and whether it stands in the way of another answer: not when they are asked again. Then
+# the labels asked for.
 KNOWN = """
-SELECT a.id, a.key, a.item_id, r.id IS NULL AND l.state <> 'outdated', NULL::text, NULL::timestamptz
+SELECT a.id, a.key, a.item_id, r.id IS NULL AND l.state NOT IN ('outdated', 'released'), NULL::text, NULL::timestamptz
 FROM labeling_annotation a
 JOIN labeling_lease l ON l.id = a.lease_id
 LEFT JOIN labeling_retraction r ON r.annotation_id = a.id
@@ -161,3 +162,12 @@ def store(fresh: Sequence[Annotation]) -> None:
         row.pk, row.stored_at = numbers[row.key], now
         row._state.adding = False
         row.lease.state, row.lease.closed_at = LeaseState.ANSWERED, now
+
+
+def replace_earlier(fresh: Sequence[Annotation]) -> None:
+    """Let what one person now says of items again take the place of what they said under a lease given back since."""
+    again = [row for row in fresh if row.attempt > 1]
+    if again:
+        theirs = Annotation.objects.standing().filter(user=again[0].user_id, item__in=[row.item_id for row in again])
+        earlier = theirs.filter(lease__state=LeaseState.RELEASED)
+        Retraction.objects.bulk_create(Retraction(annotation=row, actor_id=row.user_id) for row in earlier)

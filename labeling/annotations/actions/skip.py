@@ -14,7 +14,10 @@ from labeling.projects.models import Project
 
 @transaction.atomic
 def skip(*, actor: User, project: Project, lease_id: int, key: UUID, reason: str, note: str = "") -> Skip:
-    """Note why this person passes over the item and let somebody else have it; the same key stores once."""
+    """Note why this person passes over the item and let somebody else have it; the same key stores once.
+
+    The caller weighs the item in the same transaction.
+    """
     if reason not in SkipReason.values:
         raise BadInput(f"One of: {', '.join(SkipReason.values)}.", field="reason")
     if len(note) > 300:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from labeling.annotations.actions.ledger import Known, Past, hold, known, store
+from labeling.annotations.actions.ledger import Known, Past, hold, known, replace_earlier, store
 from labeling.annotations.models import Annotation
 from labeling.assignments.actions import free
 from labeling.assignments.models import HELD, Lease, LeaseState
@@ -87,6 +87,7 @@ def submit(*, actor: User, project: Project, answers: Sequence[Answer], weighed:
     fresh = [r.annotation for r in results if r.status == Status.STORED and r.annotation is not None]
     freed = Counter(row.item_id for row in fresh if row.lease.state == LeaseState.OPEN)
     store(fresh)
+    replace_earlier(fresh)
     if not weighed:
         free(places=freed)
     return Receipt(results, fresh, freed, mine.guideline_id)

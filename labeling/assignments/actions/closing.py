@@ -10,11 +10,10 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from labeling.assignments.models import HELD, Audience, Lease, LeaseState, QueueEntry
+from labeling.assignments.models import HELD, Lease, LeaseState
 from labeling.projects.models import Project
 from labeling.statements import array, rows
 
-SKIPS_UNTIL_EXPERT = 3  # people who passed over an item before an expert is asked
 HEARTBEAT_SECONDS = 60.0
 EXPIRE_BATCH = 1_000
 
@@ -67,14 +66,6 @@ def close(*, leases: Sequence[Lease], state: LeaseState) -> None:
     rows(END, {"state": state.value, "now": now, "leases": array(lease.pk for lease in leases)} | freed)
     for lease in leases:
         lease.state, lease.closed_at = state, now
-    if state == LeaseState.SKIPPED:
-        _send_often_skipped_to_experts([lease.item_id for lease in leases])
-
-
-def _send_often_skipped_to_experts(item_ids: Collection[int]) -> None:
-    for entry in QueueEntry.objects.filter(item__in=item_ids, audience=Audience.ANYONE):
-        if Lease.objects.filter(item=entry.item_id, state=LeaseState.SKIPPED).count() >= SKIPS_UNTIL_EXPERT:
-            QueueEntry.objects.filter(pk=entry.pk).update(audience=Audience.EXPERT)
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def weigh(
     if project.stale_weight and len(everything.answers) > len(evidence.answers):
         with_stale = posteriors(stick.fit, everything.answers, opinion, imported=imported, folds=folds)
         probabilities = _between(probabilities, with_stale, project.stale_weight)
-    kept, wants = _rulings(project, stick, evidence, _decided(probabilities, evidence, stick), known, now.crowd)
+    kept, wants = _rulings(project, stick, evidence, _decided(probabilities, evidence, stick), known)
     wants = [replace(row, freed=freed.get(row.item_id, 0)) for row in wants] if freed else wants
     _store(project, stick, kept, wants, IF_MOVED if moved else ALWAYS)
     return kept
@@ -107,7 +107,7 @@ def _decided(probabilities: Floats, evidence: Told, stick: Yardstick) -> Floats:
 
 
 def _rulings(
-    project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, known: Facts, crowd: int
+    project: Project, stick: Yardstick, evidence: Told, probabilities: Floats, known: Facts
 ) -> tuple[list[Consensus], list[Want]]:
     """What is to be kept of each item, and what each still wants."""
     fresh, bar = _by_newcomers(project, evidence), stick.verified_from(project)
@@ -118,11 +118,12 @@ def _rulings(
         early = audited.early(row.answers, stick.label_ids) if audited else None
         case = Case(
             posterior=probabilities[place], answers=row.answers, newcomers=int(fresh[place]),
-            heldout=known.heldout[item_id], settled=row.by_expert,
+            still=known.still[item_id], skips=known.skips[item_id], heldout=known.heldout[item_id],
+            settled=row.by_expert,
             again=_again(known.again.get(item_id), evidence.newest.get(item_id)), early=early,
             held=known.held.get(item_id) == row.label_id,
         )  # fmt: skip
-        ruling = rule(project, case, pooled=stick.fit.pooled, crowd=crowd, bar=bar)
+        ruling = rule(project, case, pooled=stick.fit.pooled, bar=bar)
         row.verdict = ruling.verdict
         if audited and early == Early.FINISHED and row.verdict == Verdict.VERIFIED and not row.by_expert:
             row.auto, row.label_id = True, audited.label_id
