@@ -105,6 +105,9 @@ DEFAULT_RECIPES: dict[str, Recipe] = {
     "audio": Recipe(kind="head", landmarks=1500, frames=FRAMES // 2),  # better than small nets on unseen speakers
 }
 
+# Other kinds, where they differ from what stands above: a packaged network sees what it was made for.
+NETWORKS: dict[str, Recipe] = {"image_transfer": Recipe(kind="image_transfer", size=112)}
+
 # A pretrained embedding needs no kernel: nearness to landmarks tells unseen speakers' words no better.
 HEADS: dict[str, Recipe] = {SPEECH: Recipe(kind="head", backbone=SPEECH)}
 

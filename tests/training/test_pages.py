@@ -79,7 +79,9 @@ def test_what_else_the_owner_says_of_a_recipe_is_trained_with_and_what_cannot_be
     assert (recipe.kind, recipe.patience, recipe.sampling, recipe.loss, recipe.size, recipe.lr) == (
         "image_transfer", 4, 0.5, "cosine", 64, 0.001,
     )  # fmt: skip
-    held.recipe_kind = ""
+    held.tools = {}
+    assert recipe_for("image", policy=held).size == 112, "a packaged network sees what it was made for"
+    held.tools, held.recipe_kind = {"patience": 4, "size": 64}, ""
     assert recipe_for("image", policy=held) == recipe_for("image"), "a head has neither patience nor a size"
     for field, value, reason in (
         ("tool_patience", "2.5", "whole number"), ("tool_size", "4", "from 16 to 256"), ("tool_lr", "much", "number"),

@@ -7,6 +7,7 @@ import torch
 
 from labeling.training.actions.tools import tools_for
 from labeling.training.models import RetrainPolicy, Speed
+from ml.recipe import NETWORKS
 from ml.train import Augment, Recipe, usual_recipe
 
 SUREST = 0.5  # share of the open items of each class that a head says; 0.3 and 0.7 do about as well
@@ -18,7 +19,7 @@ def recipe_for(
     """The recipe for a kind of snapshot ("image" or "audio"), on the GPU where there is one; for a refit, a head."""
     recipe = usual_recipe(kind, feature_version)
     if policy is not None and policy.recipe_kind and policy.recipe_kind != recipe.kind:
-        recipe = Recipe(kind=policy.recipe_kind, seed=recipe.seed)
+        recipe = NETWORKS.get(policy.recipe_kind, Recipe(kind=policy.recipe_kind, seed=recipe.seed))
     if policy is not None and policy.tools:
         known = tools_for(recipe.kind)
         recipe = replace(recipe, **{name: value for name, value in policy.tools.items() if name in known})
