@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ml.backbone import SIZE, fit, picture_features
+from ml.backbone import fit, picture_features
 from ml.checkpoint import Tensors, load_checkpoint
 from ml.data import Samples, Unreadable, decode_audio, decode_image
 from ml.features import RATE, STAGES, log_mel, sound_features, stage_features, whole_log_mel, windowed
@@ -24,9 +24,9 @@ from ml.speech import embedded, spectrum
 from ml.speech_files import Ear, load_ear
 from ml.step import to_floats
 from ml.train_net import predict_net
-from ml.versions import SPEECH
+from ml.versions import SPEECH, seen_size
 
-PATCH = 16  # px of a picture hidden at once
+PATCHES = 7  # along each side of a picture, of which one is hidden at once
 SPEECH_PATCH = 8  # bands and frames hidden at once of what a speech embedding hears: each patch costs a hearing
 
 
@@ -96,8 +96,9 @@ def _explained(model: Loaded, path: Path, chosen: int, should_stop: Stop) -> Exp
 def _picture(model: Loaded, data: bytes, chosen: int) -> Explained:
     picture = decode_image(data)
     if model.recipe.kind == "head":
-        seen = fit(picture, SIZE)
-        heat = occlusion(model.picture_logits, seen.transpose(2, 0, 1).astype(np.float32), chosen, PATCH, PATCH)
+        seen = fit(picture, side := seen_size(model.about["feature_version"]))
+        patch = side // PATCHES
+        heat = occlusion(model.picture_logits, seen.transpose(2, 0, 1).astype(np.float32), chosen, patch, patch)
     else:
         seen = fit(picture, model.recipe.size)
         heat = network_maps(model.network(), to_floats(torch.from_numpy(seen[None].copy()), model.recipe), [chosen])[0]

@@ -15,8 +15,9 @@ from efficientnet_lite_pytorch import EfficientNet
 from ml.backbone import CPU_BATCH, GPU_BATCH, Features, fit, folded, lite0, stage_means
 from ml.data import Pixels
 from ml.memory import in_pieces
+from ml.versions import STAGES_SIZE
 
-SIZE = 160  # px; at 224 nothing is gained for twice the time
+SIZE = STAGES_SIZE  # at 224 nothing is gained for twice the time
 DIMENSIONS = 768 + 704  # of Lite2 and Lite0
 
 

@@ -11,9 +11,15 @@ def backbone_version(size: int = PICTURE_SIZE) -> str:
 
 
 BACKBONE = backbone_version()
-STAGES = "efficientnet-lite2+lite0-stages@160"  # five times the time, and clearly better
+STAGES_SIZE = 160  # px
+STAGES = f"efficientnet-lite2+lite0-stages@{STAGES_SIZE}"  # five times the time, and clearly better
 PICTURES = (BACKBONE, STAGES)
 SOUND_STATISTICS = f"smooth-cepstra-2@{CEPSTRA}x{FRAMES // 2}"
 # A pretrained speech embedding, brought by an optional extra: its licence forbids commercial use (ml.speech_files).
 SPEECH = "speech-embedding@openwakeword-0.4.0"
 SOUNDS = (SOUND_STATISTICS, SPEECH)
+
+
+def seen_size(feature_version: str) -> int:
+    """The side, px, at which the pictures enter that these features are of."""
+    return STAGES_SIZE if feature_version == STAGES else PICTURE_SIZE

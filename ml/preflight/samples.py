@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from ml.augment import augment_pictures, augment_sounds
-from ml.backbone import SIZE, fit
+from ml.backbone import fit
 from ml.checkpoint import write_whole
 from ml.data import Unreadable, decode_audio, decode_image
 from ml.features import RATE, log_mel, resampled, whole_log_mel, windowed
@@ -23,7 +23,7 @@ from ml.recipe import Recipe
 from ml.saliency import spectrum_picture
 from ml.snapshot import Row, Snapshot
 from ml.step import to_floats
-from ml.versions import SPEECH
+from ml.versions import SPEECH, seen_size
 
 ENLARGED = 128  # px, smaller pictures are shown at least this high
 
@@ -57,14 +57,17 @@ def save_samples(snapshot: Snapshot, rows: Sequence[Row], recipe: Recipe, folder
 def _save(snapshot: Snapshot, row: Row, recipe: Recipe, folder: Path) -> Sample | None:
     try:
         data = snapshot.path_of(row).read_bytes()
-        files = _picture(data, row, recipe, folder) if snapshot.kind == "image" else _sound(data, row, recipe, folder)
+        if snapshot.kind == "image":
+            files = _picture(data, row, recipe, folder, seen_size(snapshot.feature_version))
+        else:
+            files = _sound(data, row, recipe, folder)
     except (Unreadable, OSError):
         return None
     return Sample(row.id, snapshot.classes[int(np.argmax(row.posterior))], *files)
 
 
-def _picture(data: bytes, row: Row, recipe: Recipe, folder: Path) -> tuple[str, str, str]:
-    pixels = fit(decode_image(data), SIZE if recipe.kind == "head" else recipe.size)
+def _picture(data: bytes, row: Row, recipe: Recipe, folder: Path, seen: int) -> tuple[str, str, str]:
+    pixels = fit(decode_image(data), seen if recipe.kind == "head" else recipe.size)
     name, changed = f"{row.sha256[:16]}.png", ""
     _write(folder / name, pixels)
     if recipe.kind != "head":

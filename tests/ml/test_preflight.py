@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from ml import ridge
@@ -29,8 +30,10 @@ from ml.preflight import (
     preflight,
 )
 from ml.preflight.head import fit_logits
+from ml.preflight.samples import save_samples
 from ml.recipe import Recipe
 from ml.snapshot import Row
+from ml.versions import STAGES, STAGES_SIZE
 from tests.ml.test_training import SMALL, blobs, pictures
 
 SHARES = torch.tensor([0.5, 0.25, 0.25])
@@ -51,7 +54,7 @@ def fresh() -> Network:
 def without_zero_weights() -> nn.Module:
     """Its output weights are drawn large."""
     network = fresh()
-    nn.init.normal_(network.last.weight, std=5)
+    nn.init.normal_(network.last.weight, std=50, generator=torch.Generator().manual_seed(0))
     return network
 
 
@@ -221,3 +224,10 @@ def test_pictures_that_lost_their_content_stop_the_run(tmp_path: Path) -> None:
     failed = {check.name for check in found.checks if check.verdict is FAULTY}
     assert failed == {"One batch by heart", "Input matters"}
     assert "Preflight:" in found.reason
+
+
+def test_what_is_shown_of_rich_features_is_as_large_as_what_they_see(tmp_path: Path) -> None:
+    snapshot = replace(pictures(tmp_path / "snapshot"), feature_version=STAGES)
+    _, (sample, *_rest) = save_samples(snapshot, snapshot.rows[:2], Recipe(), tmp_path / "shown")
+    with Image.open(tmp_path / "shown" / sample.picture) as shown:
+        assert shown.size == (STAGES_SIZE, STAGES_SIZE)
