@@ -5,6 +5,7 @@ of z minimise sum_i s_i |t_i - share - z_i w|^2 + r |w|^2. All folds share one f
 correction to it, so that twenty folds cost little more than five.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from ml.recipe import Progress, Recipe, Stop, Stopped
 
 STRENGTHS = (3.0, 1.0, 0.3)  # of r, tried out of fold
 USUAL = 1.0  # the strength in the middle
+MANY = 3  # a fold of more than a third as many rows as landmarks is left out by a fit without it
 JUDGED = 5000  # rows that tell one strength from the next; beyond these, further folds only cost time
 JITTER = 1e-4  # on the diagonal of K_mm, whose diagonal is one
 LEAST_SHARE = 1e-3  # foretold of a class: least squares may say less than nothing
@@ -29,9 +31,9 @@ LOGITS = 10.0  # what is added to a class's least-squares score of one, so that 
 
 @dataclass(frozen=True)
 class _Sums:
-    """Over all rows: z'sz (A, A), z'st (A, K), z's (A,), the targets (K,) and the weights."""
+    """Over some rows: z'sz (A, A), z'st (A, K), z's (A,), the targets (K,) and the weights."""
 
-    square: Doubles
+    square: Array
     product: Doubles
     total: Doubles
     targets: Doubles
@@ -44,8 +46,22 @@ class _Sums:
         scaled = rows * root[:, None].astype(np.float32)  # both sides alike: half the products of z'z are enough
         product = scaled.T @ np.column_stack([root[:, None] * targets, root]).astype(np.float32)
         return cls(
-            (scaled.T @ scaled).astype(np.float64), product[:, :-1].astype(np.float64),
+            scaled.T @ scaled, product[:, :-1].astype(np.float64),
             product[:, -1].astype(np.float64), weights @ targets, float(weights.sum()),
+        )  # fmt: skip
+
+    def plus(self, other: "_Sums") -> "_Sums":
+        """The same over the rows of both."""
+        return _Sums(
+            self.square + other.square, self.product + other.product, self.total + other.total,
+            self.targets + other.targets, self.weight + other.weight,
+        )  # fmt: skip
+
+    def minus(self, other: "_Sums") -> "_Sums":
+        """The same over all but some rows."""
+        return _Sums(
+            self.square - other.square, self.product - other.product, self.total - other.total,
+            self.targets - other.targets, self.weight - other.weight,
         )  # fmt: skip
 
     def shares(self, without: Doubles | float = 0.0, weight: float = 0.0) -> Doubles:
@@ -60,20 +76,24 @@ class _Fit:
 
     sums: _Sums
     lower: Doubles
-    narrow: Array  # C again, for products of single precision
     product: Doubles
     total: Doubles
 
     @classmethod
     def of(cls, sums: _Sums, strength: float) -> "_Fit":
         """The one factorisation that all folds share."""
-        square = sums.square.copy()
+        square = sums.square.astype(np.float64)
         square.flat[:: len(square) + 1] += strength
         # Symmetric, so that its transpose is the same in the order of LAPACK, which then copies nothing.
         lower = cholesky(square.T, lower=True, overwrite_a=True, check_finite=False)
         both = np.column_stack([sums.product, sums.total])
         halfway = solve_triangular(lower, both, lower=True, check_finite=False)
-        return cls(sums, lower, np.asfortranarray(lower, np.float32), halfway[:, :-1], halfway[:, -1])
+        return cls(sums, lower, halfway[:, :-1], halfway[:, -1])
+
+    @functools.cached_property
+    def narrow(self) -> Array:
+        """C again, for products of single precision."""
+        return np.asfortranarray(self.lower, np.float32)
 
     def weights(self) -> Doubles:
         """The weights of z, (A, K)."""
@@ -106,9 +126,10 @@ def fit_ridge(features: Array, part: Part, recipe: Recipe, report: Progress, sho
     entering = kernel(features)
     back = _whitening(kernel)
     rows = _whitened(entering[part.rows], back)
-    folds = [own for fold in range(recipe.folds) if len(own := np.flatnonzero(part.folds == fold))]
+    inside = [own for fold in range(recipe.folds) if len(own := np.flatnonzero(part.folds == fold))]
+    folds = [_Fold.of(rows, part, own) for own in inside]
     strength, fit, out_of_fold = _choose(rows, part, folds, report, should_stop)
-    _fill(out_of_fold, fit, rows, part, folds, should_stop)
+    _fill(out_of_fold, fit, strength, rows, part, folds, should_stop)
     folded = (LOGITS * back.T @ fit.weights()).astype(np.float32)
     bias = (LOGITS * fit.sums.shares()).astype(np.float32)
     tensors = {
@@ -132,18 +153,18 @@ def ridge_says(rows: Array, targets: Doubles, weights: Doubles, strength: float)
 
 
 def _choose(
-    rows: Array, part: Part, folds: Sequence[npt.NDArray[np.intp]], report: Progress, should_stop: Stop
+    rows: Array, part: Part, folds: Sequence["_Fold"], report: Progress, should_stop: Stop
 ) -> tuple[float, _Fit, Doubles]:
     """The strength under which the answers of the first folds are likeliest, its fit, its logits (M, K), else NaN."""
-    first = folds[: 1 + int(np.searchsorted(np.cumsum([len(own) for own in folds[:-1]]), JUDGED))]
-    judged = np.concatenate(first)
+    first = folds[: 1 + int(np.searchsorted(np.cumsum([len(fold.rows) for fold in folds[:-1]]), JUDGED))]
+    judged = np.concatenate([fold.rows for fold in first])
     targets, weights = part.targets[judged], part.weights[judged]
     evidence = evidence_of(targets, weights)
-    sums = _Sums.of(rows, part.targets, part.weights)
+    sums = _all(rows, part, folds)
     tried: list[tuple[float, _Fit, Doubles]] = []
     for step, strength in enumerate(STRENGTHS):
         fit, logits = _Fit.of(sums, strength), np.full_like(part.targets, np.nan)
-        _fill(logits, fit, rows, part, first, should_stop)
+        _fill(logits, fit, strength, rows, part, first, should_stop)
         scale = fit_temperature(logits[judged], targets, weights)
         loss = answers_loss(logits[judged] / scale, evidence, weights) / weights.sum()
         tried.append((loss, fit, logits))
@@ -153,14 +174,43 @@ def _choose(
 
 
 def _fill(
-    logits: Doubles, fit: _Fit, rows: Array, part: Part, folds: Sequence[npt.NDArray[np.intp]], should_stop: Stop
+    logits: Doubles, fit: _Fit, strength: float, rows: Array, part: Part, folds: Sequence["_Fold"], should_stop: Stop
 ) -> None:
     """Write into `logits` (M, K) what is said of these folds out of fold, where nothing stands yet."""
-    for own in folds:
+    for fold in folds:
         if should_stop():
             raise Stopped
+        own = fold.rows
         if np.isnan(logits[own[0], 0]):
-            logits[own] = LOGITS * fit.without(rows[own], part.targets[own], part.weights[own])
+            logits[own] = LOGITS * fold.said(fit, strength, rows[own], part.targets[own], part.weights[own])
+
+
+@dataclass(frozen=True)
+class _Fold:
+    """A fold's rows, and where they are many their sums, so that leaving them out is a fit to the difference."""
+
+    rows: npt.NDArray[np.intp]
+    sums: _Sums | None
+
+    @classmethod
+    def of(cls, rows: Array, part: Part, own: npt.NDArray[np.intp]) -> "_Fold":
+        """Of the rows (M, A) those at `own`."""
+        many = len(own) * MANY > rows.shape[1]
+        return cls(own, _Sums.of(rows[own], part.targets[own], part.weights[own]) if many else None)
+
+    def said(self, fit: _Fit, strength: float, rows: Array, targets: Doubles, weights: Doubles) -> Doubles:
+        """The scores (n, K) of its rows by a fit that never saw them."""
+        if self.sums is None:
+            return fit.without(rows, targets, weights)
+        rest = _Fit.of(fit.sums.minus(self.sums), strength)
+        return np.asarray(rows @ rest.weights().astype(np.float32) + rest.sums.shares(), np.float64)
+
+
+def _all(rows: Array, part: Part, folds: Sequence[_Fold]) -> _Sums:
+    known = [fold.sums for fold in folds if fold.sums is not None]
+    if len(known) == len(folds):
+        return functools.reduce(_Sums.plus, known)
+    return _Sums.of(rows, part.targets, part.weights)
 
 
 def _whitening(kernel: Kernel) -> Array:

@@ -62,13 +62,20 @@ def test_with_many_rows_the_first_folds_choose_the_strength_and_every_row_is_sti
     np.testing.assert_allclose(found.out_of_fold, whole.out_of_fold)
 
 
-def test_leaving_a_fold_out_is_the_same_as_fitting_without_it() -> None:
+def test_leaving_a_fold_out_is_the_same_as_fitting_without_it_be_it_small_or_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     random = np.random.default_rng(1)
     rows, weights = random.normal(size=(90, 12)).astype(np.float32), random.uniform(0, 2, 90)
     weights[:7] = 0
-    targets = random.dirichlet(np.ones(3), 90)
-    own, rest = slice(0, 30), slice(30, None)
-    whole = ridge._Fit.of(ridge._Sums.of(rows, targets, weights), 0.3)
-    alone = ridge._Fit.of(ridge._Sums.of(rows[rest], targets[rest], weights[rest]), 0.3)
+    part = Part(np.arange(90), random.dirichlet(np.ones(3), 90), weights, np.arange(90) // 30)
+    own, rest = np.arange(30), np.arange(30, 90)
+    whole = ridge._Fit.of(ridge._Sums.of(rows, part.targets, weights), 0.3)
+    alone = ridge._Fit.of(ridge._Sums.of(rows[rest], part.targets[rest], weights[rest]), 0.3)
     expected = rows[own] @ alone.weights() + alone.sums.shares()
-    np.testing.assert_allclose(whole.without(rows[own], targets[own], weights[own]), expected, atol=1e-4)
+    for many in (0, 3):
+        monkeypatch.setattr(ridge, "MANY", many)
+        fold = ridge._Fold.of(rows, part, own)
+        assert (fold.sums is None) == (many == 0)
+        said = fold.said(whole, 0.3, rows[own], part.targets[own], weights[own])
+        np.testing.assert_allclose(said, expected, atol=1e-4)
