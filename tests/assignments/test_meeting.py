@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from labeling.annotations.actions import Answer, Status
 from labeling.annotations.models import Annotation, Skip
-from labeling.assignments.actions import admit_ready, claim, expire, heartbeat
+from labeling.assignments.actions import admit_ready, claim, expire, heartbeat, set_priorities
+from labeling.assignments.actions.claim import JITTER
 from labeling.assignments.models import Lease, LeaseState
 from labeling.consensus.models import Consensus
 from labeling.items.actions import exclude
@@ -23,11 +24,12 @@ from labeling.items.models import Item, ItemState
 from labeling.projects.actions import change_settings
 from labeling.projects.models import Project
 from labeling.work.actions import add_gold, skip, submit
-from tests.assignments.test_claim import assert_counters_true
+from tests.assignments.test_claim import assert_counters_true, everywhere
 from tests.assignments.test_gold import cat
 from tests.factories import add, make_items, make_project, make_user
 
 PATIENCE = 10.0  # seconds
+PEOPLE, TURNS, SPARE = 16, 6, 500  # spare: so many items wait beyond those that are taken
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
@@ -211,3 +213,29 @@ def test_heartbeat_tells_which_leases_are_still_held(project: Project, bob: User
     told = heartbeat(actor=bob, project=project, lease_ids=[lost.pk, kept.pk])
     assert told.lease_ids == [kept.pk]
     assert heartbeat(actor=dora, project=project, lease_ids=[kept.pk]).lease_ids == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("count", [1, 5])
+def test_sixteen_people_at_once_keep_to_the_order_but_for_what_others_are_just_taking(
+    project: Project, count: int
+) -> None:
+    """Rows that others hold locked are passed over, and each may take any of a few, but none further down."""
+    crowd = [make_user(f"person{number}") for number in range(PEOPLE)]
+    for user in crowd:
+        add(project, user)
+    items = make_items(project, PEOPLE * TURNS * count + SPARE)[::-1]  # the newest is the most urgent
+    admit_ready(project=project)
+    set_priorities(project=project, priorities=[(item.pk, -float(rank)) for rank, item in enumerate(items)])
+    ranks = {item.pk: rank for rank, item in enumerate(items)}
+
+    def work(index: int) -> None:
+        for _ in range(TURNS):
+            claim(actor=crowd[index], project=project, count=count)
+
+    everywhere(work, PEOPLE)
+    granted = [ranks[item] for item in Lease.objects.order_by("claimed_at", "pk").values_list("item_id", flat=True)]
+    assert sorted(granted) == sorted(set(granted))
+    passed = sorted(rank - sum(before < rank for before in granted[:at]) for at, rank in enumerate(granted))
+    # A thread that is put to sleep between the start of its claim and its look may find more gone: not one in twenty.
+    assert passed[int(0.95 * len(passed))] <= PEOPLE * (count + JITTER)
